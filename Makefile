@@ -1,0 +1,49 @@
+# make demo   sets up and decides the sample enterprise on every level of government there is a rulebook for
+# make test   sets up, lint, types, all tests, against the built and installed package
+# make agreement   the same tests at full size (a million cases): hours, not minutes
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMPS := .stamps
+SOURCES := $(shell find facts policy engine cli -type f -not -name '*.pyc') pyproject.toml MANIFEST.in README.md
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: demo test lint bench agreement clean
+
+demo: $(STAMPS)/installed
+	$(BIN)/conggao decide policy/yinchuan/cases/sample.yaml
+
+test: lint
+	$(BIN)/python -m pytest -n $${JOBS:-2}
+
+lint: $(STAMPS)/tools
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy -p conggao.facts -p conggao.engine -p conggao.cli
+	$(BIN)/mypy tests
+
+agreement: $(STAMPS)/tools
+	CONGGAO_AGREEMENT=1000000 CONGGAO_FUZZ=100000 $(BIN)/python -m pytest -n $${JOBS:-2} tests/agreement tests/facts tests/engine
+
+bench: $(STAMPS)/tools
+	$(BIN)/python -m pip install -q -c constraints.txt '.[bench]'
+	$(BIN)/python bench/decide.py
+	$(BIN)/python bench/peers.py
+
+# The package is built from a source distribution and installed, so that what is tested is what is shipped.
+$(STAMPS)/installed: $(SOURCES) constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	rm -rf build dist *.egg-info
+	$(BIN)/python -m pip install -q -c constraints.txt build setuptools wheel
+	$(BIN)/python -m build -q --no-isolation
+	$(BIN)/python -m pip install -q -c constraints.txt dist/*.whl
+	$(BIN)/python -m pip install -q --force-reinstall --no-deps dist/*.whl
+	rm -rf build *.egg-info
+	mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/tools: $(STAMPS)/installed
+	$(BIN)/python -m pip install -q -c constraints.txt "$$(ls dist/*.whl)[test,lint]"
+	touch $@
+
+clean:
+	rm -rf $(VENV) $(STAMPS) build dist *.egg-info

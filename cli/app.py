@@ -1,0 +1,58 @@
+"""The program `conggao`."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+from conggao.cli import policy
+from conggao.cli.decide import decide
+from conggao.cli.explain import explain
+from conggao.cli.options import language
+from conggao.cli.output import print_faults
+from conggao.facts.diagnostics import InputFaults
+
+app = typer.Typer(
+    name="conggao",
+    help="从高：企业可以领取哪些政策支持，为什么。 What an enterprise may claim, and why.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(decide)
+app.command()(explain)
+app.add_typer(policy.app, name="policy")
+
+BAD_INPUT = 2
+
+
+def main() -> None:
+    """Runs the program. Bad input ends it with exit code 2 and a message a fault; never with a traceback."""
+    try:
+        app()
+    except InputFaults as faults:
+        arguments = sys.argv[1:]
+        print_faults(faults, language(_asked(arguments)), machine="--json" in arguments)
+        sys.exit(BAD_INPUT)
+    except BrokenPipeError:
+        # The reader has gone; nothing is left to say, and Python's own flush at exit must not complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+def _asked(arguments: list[str]) -> str | None:
+    """The language asked for, as far as the arguments say one."""
+    for index, argument in enumerate(arguments):
+        value = argument.removeprefix("--lang=") if argument.startswith("--lang=") else None
+        if argument == "--lang" and index + 1 < len(arguments):
+            value = arguments[index + 1]
+        if value in ("zh", "en"):
+            return value
+    return None
+
+
+if __name__ == "__main__":
+    main()

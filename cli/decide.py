@@ -1,0 +1,53 @@
+"""`conggao decide`: what an enterprise may claim."""
+
+from __future__ import annotations
+
+from typing import Annotated, cast
+
+import typer
+
+from conggao.cli.options import AsOf, CaseFile, EngineOption, Json, LangOption, Policies, json_language, language
+from conggao.cli.output import console, print_json
+from conggao.cli.views import decision_view
+from conggao.engine import Engine
+from conggao.engine.decide import EngineName
+from conggao.facts.diagnostics import Lang, Text
+from conggao.facts.loading import load_case
+
+ENGINES = ("forward", "exact")
+All = Annotated[bool, typer.Option("--all", help="列出所有不符合的措施。 List every measure that does not apply.")]
+
+
+def decide(
+    case: CaseFile,
+    as_of: AsOf = None,
+    policy: Policies = None,
+    engine: EngineOption = "forward",
+    lang: LangOption = None,
+    json: Json = False,
+    all: All = False,  # noqa: A002 - the name of the option
+) -> None:
+    """判定一家企业可以领取哪些支持。 Decide what an enterprise may claim."""
+    spoken = json_language(lang) if json else language(lang)
+    decider, name = make_engine(policy, engine, language(lang))
+    stated = load_case(case, decider.vocabulary)
+    decision = decider.decide(stated, as_of=as_of, engine=name, lang=spoken)
+    if json:
+        print_json(decision.to_json())
+        return
+    console().print(decision_view(decision, decider, everything=all))
+
+
+def make_engine(policies: list[str] | None, engine: str, lang: Lang) -> tuple[Engine, EngineName]:
+    """The engine asked for. Says on the error stream, once, if the rule engine cannot be had here."""
+    if engine not in ENGINES:
+        raise typer.BadParameter(" | ".join(ENGINES), param_hint="--engine")
+    made = Engine(policies)
+    reason = made.forward.unavailable if engine == "forward" else None
+    if reason is not None:
+        text = Text(
+            f"提示：此处无法使用 durable-rules（{reason}），改由 exact 求值，结果相同",
+            f"note: durable-rules cannot be used here ({reason}); exact decides instead, with the same result",
+        )
+        console(stderr=True).print(text.of(lang), style="yellow", markup=False)
+    return made, cast("EngineName", engine if reason is None else "exact")

@@ -1,0 +1,111 @@
+"""`conggao explain`: why a measure applies or not, and how far off it is."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text as Line
+
+from conggao.cli.decide import make_engine
+from conggao.cli.options import AsOf, CaseFile, EngineOption, Json, LangOption, Policies, json_language, language
+from conggao.cli.output import amount, console, print_json
+from conggao.cli.views import STATUS, condition_lines, short, subject_name
+from conggao.engine import Decision, Engine, Outcome
+from conggao.facts.diagnostics import Diagnostic, InputFaults, Lang, Text, did_you_mean
+from conggao.facts.loading import load_case
+
+MeasureArgument = Annotated[
+    str, typer.Argument(metavar="MEASURE", help="措施编号，如 8a。 The measure, such as 8a or yinchuan-2024-2/8a.")
+]
+
+
+def explain(
+    case: CaseFile,
+    measure: MeasureArgument,
+    as_of: AsOf = None,
+    policy: Policies = None,
+    engine: EngineOption = "forward",
+    lang: LangOption = None,
+    json: Json = False,
+) -> None:
+    """说明一项措施为什么适用或不适用，差多少。 Explain a measure: why, why not, and how far off."""
+    spoken = json_language(lang) if json else language(lang)
+    decider, name = make_engine(policy, engine, language(lang))
+    key = find_measure(decider, measure)
+    decision = decider.decide(load_case(case, decider.vocabulary), as_of=as_of, engine=name, lang=spoken)
+    outcomes = [item for item in decision.outcomes if item.measure == key]
+    if json:
+        chosen = decision.model_copy(update={"outcomes": tuple(outcomes)})
+        print_json(chosen.to_json())
+        return
+    console().print(explanation_view(decision, outcomes, decider, key))
+
+
+def find_measure(engine: Engine, name: str) -> str:
+    """The full id of a measure; InputFaults with the nearest names where there is none."""
+    found = engine.rulebooks.find(name)
+    if found is not None:
+        return found[1].key
+    known = [text for policy in engine.rulebooks.policies for item in policy.measures for text in (item.id, item.key)]
+    message = Text(f"没有措施 `{name}`", f"there is no measure `{name}`")
+    raise InputFaults([Diagnostic("case/unknown-measure", message, help=did_you_mean(name, known))])
+
+
+def explanation_view(decision: Decision, outcomes: list[Outcome], engine: Engine, key: str) -> RenderableType:
+    """Everything known of one measure: its clause, then for each subject its conditions and arithmetic."""
+    lang = decision.lang
+    found = engine.rulebooks.find(key)
+    assert found is not None
+    policy, measure = found
+    parts: list[RenderableType] = [
+        Line(f"{short(key)} {measure.title.of(lang)}", style="bold"),
+        Line(f"{policy.title.of(lang)} {policy.number} · {measure.clause}", style="dim"),
+        Padding(Line(measure.block.restatement), (1, 0, 0, 2)),
+    ]
+    if not outcomes:
+        kind = Text("案例中没有此措施的对象。", "The case has no subject of this measure.")
+        parts.append(Padding(Line(kind.of(lang), style="yellow"), (1, 0)))
+    parts += [_outcome(item, lang) for item in outcomes]
+    if measure.interpretation:
+        readings = [Line(f"  · {text.of(lang)}", style="dim") for text in measure.interpretation]
+        parts.append(
+            Padding(Group(Line(Text("解读", "Readings taken").of(lang), style="bold"), *readings), (1, 0, 0, 0))
+        )
+    return Group(*parts)
+
+
+def _outcome(item: Outcome, lang: Lang) -> RenderableType:
+    status, style = STATUS[item.status]
+    head = Line(subject_name(item.subject, lang), style="bold")
+    head.append(f"  {status.of(lang)}", style=style)
+    if item.amount is not None and item.status in ("granted", "contingent"):
+        head.append(f"  {amount(item.amount, lang)} {Text('元', 'CNY').of(lang)}", style=style)
+    rows: list[RenderableType] = [head, *condition_lines(item.conditions, lang)]
+    if item.steps:
+        table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 2))
+        table.add_column(overflow="fold", ratio=1)
+        table.add_column(justify="right", no_wrap=True)
+        for step in item.steps:
+            table.add_row(step.text, amount(step.amount, lang))
+        rows.append(table)
+    if item.missing:
+        rows.append(Line("  " + Text("缺：", "missing: ").of(lang) + ", ".join(item.missing), style="yellow"))
+    if item.superseded_by:
+        rows.append(
+            Line("  " + Text("让位于：", "superseded by: ").of(lang) + ", ".join(item.superseded_by), style="cyan")
+        )
+    if item.contested_by:
+        rows.append(
+            Line(
+                "  " + Text("可能被推翻：", "could be overturned by: ").of(lang) + ", ".join(item.contested_by),
+                style="yellow",
+            )
+        )
+    for payer, share in (item.funding or {}).items():
+        rows.append(Line(f"  {payer}: {amount(share, lang)}", style="dim"))
+    rows += [Line(f"  {note}", style="dim") for note in item.notes]
+    return Padding(Group(*rows), (1, 0, 0, 0))

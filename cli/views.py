@@ -1,0 +1,204 @@
+"""A decision as a person reads it in a terminal, from 60 columns up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text as Line
+
+from conggao.cli.output import amount
+from conggao.engine import Decision, Engine, Outcome
+from conggao.engine.decision import Condition, Status
+from conggao.facts.diagnostics import Lang, Text
+
+STATUS: dict[Status, tuple[Text, str]] = {
+    "granted": (Text("可领取", "granted"), "green"),
+    "contingent": (Text("视核定而定", "contingent"), "yellow"),
+    "superseded": (Text("让位", "superseded"), "cyan"),
+    "received": (Text("已领取", "received"), "cyan"),
+    "exhausted": (Text("额度已用完", "exhausted"), "cyan"),
+    "unmet": (Text("不符合", "unmet"), "red"),
+    "undetermined": (Text("待补资料", "undetermined"), "yellow"),
+    "service": (Text("服务", "service"), "blue"),
+    "programme": (Text("统筹项目", "programme"), "dim"),
+    "not_in_force": (Text("不适用", "not in force"), "dim"),
+}
+RECIPIENTS = {
+    "enterprise": Text("企业", "enterprise"),
+    "park": Text("园区", "park"),
+    "provider": Text("服务提供方", "provider"),
+}
+_SUBJECTS = {
+    "enterprise": Text("企业", "enterprise"),
+    "project": Text("项目", "project"),
+    "service": Text("服务", "service"),
+    "park": Text("园区", "park"),
+}
+_MARKS: dict[bool | None, tuple[str, str]] = {True: ("✓", "green"), False: ("✗", "red"), None: ("?", "yellow")}
+
+
+def subject_name(subject: str | None, lang: Lang) -> str:
+    """`project:P1` as `项目 P1`."""
+    if subject is None:
+        return ""
+    kind, _, id_ = subject.partition(":")
+    return f"{_SUBJECTS[kind].of(lang)} {id_}".strip()
+
+
+def short(measure: str) -> str:
+    """The measure's own id."""
+    return measure.rpartition("/")[2]
+
+
+def decision_view(decision: Decision, engine: Engine, *, everything: bool = False) -> RenderableType:
+    """The whole decision: what to claim, what is given up, what is missing, what is not far off, what comes in kind."""
+    lang = decision.lang
+    by_status: dict[str, list[Outcome]] = {}
+    for outcome in decision.outcomes:
+        by_status.setdefault(outcome.status, []).append(outcome)
+    parts: list[RenderableType] = [_heading(decision, engine)]
+    payable = [*by_status.get("granted", ()), *by_status.get("contingent", ())]
+    parts.append(_money_table(payable, decision))
+    given_up = [item for status in ("superseded", "received", "exhausted") for item in by_status.get(status, ())]
+    parts += _section(
+        Text("另行处理", "Given up, received or used up"), (_given_up(item, lang) for item in given_up), lang
+    )
+    undecided = by_status.get("undetermined", ())
+    parts += _section(Text("待补资料", "Not decidable yet"), (_undecided(item, lang) for item in undecided), lang)
+    unmet = by_status.get("unmet", [])
+    near = unmet if everything else [item for item in unmet if _near(item) is not None]
+    parts += _section(
+        Text("还差一步", "Not far off") if not everything else Text("不符合", "Unmet"),
+        (_unmet(item, lang) for item in near),
+        lang,
+    )
+    services = by_status.get("service", ())
+    parts += _section(Text("可享受的服务", "Services"), (_service(item) for item in services), lang)
+    parts.append(_rest(by_status, len(unmet) - len(near), lang))
+    parts += [Line(note, style="dim") for note in decision.notes]
+    return Group(*parts)
+
+
+def _heading(decision: Decision, engine: Engine) -> RenderableType:
+    lang = decision.lang
+    enterprise = decision.case.enterprise
+    name = (enterprise.name if enterprise is not None else None) or Text("（未具名企业）", "(unnamed enterprise)").of(
+        lang
+    )
+    policies = "、".join(policy.number or policy.id for policy in engine.rulebooks.policies)
+    line = Line(name, style="bold")
+    line.append(f"  {Text('决定日期', 'as of').of(lang)} {decision.as_of}", style="dim")
+    return Group(line, Line(policies, style="dim"))
+
+
+def _money_table(outcomes: Sequence[Outcome], decision: Decision) -> RenderableType:
+    lang = decision.lang
+    if not outcomes:
+        return Padding(Line(Text("目前没有可领取的资金。", "Nothing is payable now.").of(lang), style="yellow"), (1, 0))
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_footer=False, expand=False)
+    table.add_column(Text("措施", "Measure").of(lang), no_wrap=True)
+    table.add_column("", ratio=1, overflow="fold")
+    table.add_column(Text("对象", "For").of(lang), overflow="fold")
+    table.add_column(Text("金额（元）", "CNY").of(lang), justify="right", no_wrap=True)
+    for item in outcomes:
+        style = STATUS[item.status][1]
+        title = item.title if item.status == "granted" else f"{item.title} ({STATUS[item.status][0].of(lang)})"
+        recipient = "" if item.recipient in ("enterprise", item.subject) else f" → {RECIPIENTS[item.recipient or ''].of(lang)}"
+        table.add_row(
+            short(item.measure),
+            title,
+            subject_name(item.subject, lang) + recipient,
+            Line(amount(item.amount, lang), style=style),
+        )
+    for recipient, total in decision.totals.items():
+        if recipient == "enterprise" or total.high != 0:
+            label = Text(f"合计：{RECIPIENTS[recipient].zh}", f"total: {RECIPIENTS[recipient].en}").of(lang)
+            table.add_row("", Line(label, style="bold"), "", Line(amount(total, lang), style="bold"))
+    return Padding(table, (1, 0, 0, 0))
+
+
+def _section(title: Text, lines: Iterable[RenderableType], lang: Lang) -> list[RenderableType]:
+    rows = list(lines)
+    return [Padding(Line(title.of(lang), style="bold"), (1, 0, 0, 0)), *rows] if rows else []
+
+
+def _lead(item: Outcome, lang: Lang) -> Line:
+    status, style = STATUS[item.status]
+    line = Line(f"  {short(item.measure)} {item.title}")
+    subject = subject_name(item.subject, lang)
+    if item.subject not in (None, "enterprise"):
+        line.append(f" · {subject}", style="dim")
+    line.append(f"  {status.of(lang)}", style=style)
+    return line
+
+
+def _given_up(item: Outcome, lang: Lang) -> RenderableType:
+    line = _lead(item, lang)
+    if item.superseded_by:
+        names = ", ".join(short(name) for name in item.superseded_by)
+        line.append(Text(f"（{names} 更优）", f" (by {names})").of(lang))
+    return line
+
+
+def _undecided(item: Outcome, lang: Lang) -> RenderableType:
+    line = _lead(item, lang)
+    line.append(Text("，缺：", ", missing: ").of(lang) + ", ".join(item.missing))
+    return line
+
+
+def _near(item: Outcome) -> Condition | None:
+    """The one condition that fails, where there is only one and it can be measured how far off it is."""
+    failed = [condition for condition in item.conditions if condition.truth is not True]
+    if len(failed) != 1 or failed[0].truth is not False:
+        return None
+    measured = failed[0].distance is not None and any(digit in str(failed[0].value) for digit in "123456789")
+    return failed[0] if measured else None
+
+
+def _unmet(item: Outcome, lang: Lang) -> RenderableType:
+    line = _lead(item, lang)
+    failed = next((condition for condition in item.conditions if condition.truth is False), None)
+    if failed is not None:
+        line.append(f"\n      {finding(failed)}")
+    elif item.notes:
+        line.append(f"\n      {item.notes[0]}")
+    return line
+
+
+def finding(condition: Condition) -> str:
+    """What was found, in a sentence; the condition itself where nothing was measured."""
+    return condition.finding or condition.text
+
+
+def _service(item: Outcome) -> RenderableType:
+    return Line(f"  {short(item.measure)} {item.title}" + (f"：{item.notes[0]}" if item.notes else ""))
+
+
+def _rest(by_status: dict[str, list[Outcome]], hidden: int, lang: Lang) -> RenderableType:
+    counts = []
+    if hidden:
+        counts.append(Text(f"不符合 {hidden} 项（--all 列出）", f"{hidden} unmet (--all lists them)").of(lang))
+    for status in ("programme", "not_in_force"):
+        found = by_status.get(status)
+        if found:
+            name = STATUS[status][0]  # type: ignore[index]
+            counts.append(Text(f"{name.zh} {len(found)} 项", f"{len(found)} {name.en}").of(lang))
+    text = Text("另有：", "Also: ").of(lang) + ("；" if lang == "zh" else "; ").join(counts)
+    return Padding(Line(text if counts else "", style="dim"), (1, 0, 0, 0))
+
+
+def condition_lines(conditions: Sequence[Condition], lang: Lang, depth: int = 0) -> list[Line]:
+    """Conditions as a list of marks; where one does not hold, those it is made of indented below."""
+    lines: list[Line] = []
+    for condition in conditions:
+        mark, style = _MARKS[condition.truth]
+        line = Line("  " * (depth + 1))
+        line.append(mark, style=style)
+        line.append(f" {finding(condition)}")
+        lines.append(line)
+        if condition.truth is not True:
+            lines += condition_lines(condition.parts, lang, depth + 1)
+    return lines

@@ -1,0 +1,98 @@
+"""Checking a rulebook as a careful colleague would: names, types and units, the figures, and the worked cases."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from conggao.engine.decide import Engine
+from conggao.engine.rulebook.figures import check_figures
+from conggao.engine.rulebook.library import shipped
+from conggao.engine.rulebook.model import Policy
+from conggao.engine.rulebook.source import check_source, compare, figures_beside, read_figures, read_source
+from conggao.engine.worked import Worked, miss_diagnostic, run_cases
+from conggao.facts.diagnostics import Diagnostic, InputFaults, Label, Severity, Span, Text
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What checking found: the policies that could be read, their cases, and every diagnostic."""
+
+    policies: tuple[Policy, ...]
+    cases: tuple[Worked, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    sources: dict[str, str]
+
+    @property
+    def clean(self) -> bool:
+        return not any(item.severity == "error" for item in self.diagnostics)
+
+
+def check(policies: Sequence[str | Path] | None = None, source: Path | None = None) -> Checked:
+    """Checks the chosen rulebooks (all shipped ones by default).
+
+    With `source` the page is held against the text of the notice; without, against the figures kept beside the page, if there are any.
+    A page with faults of names, types or units is reported as such, and not run.
+    """
+    try:
+        engine = Engine(policies)
+    except InputFaults as faults:
+        return Checked((), (), faults.diagnostics, dict(faults.sources))
+    found: list[Diagnostic] = []
+    cases: list[Worked] = []
+    books = engine.rulebooks
+    for policy in books.policies:
+        found += check_figures(policy, books.derivations)
+        found += _official(policy, _path(policy, policies), source)
+        done, faults_of_cases = run_cases(policy, engine if len(books.policies) == 1 else _alone(policy, policies))
+        found += faults_of_cases
+        found += [miss_diagnostic(policy, worked, miss) for worked in done for miss in worked.misses]
+        found += _uncovered(policy, done)
+        cases += done
+    return Checked(books.policies, tuple(cases), tuple(found), {p.page.name: p.page.text for p in books.policies})
+
+
+def _alone(policy: Policy, policies: Sequence[str | Path] | None) -> Engine:
+    """The cases of a page say what that page means; other rulebooks are not loaded."""
+    path = _path(policy, policies)
+    return Engine([policy.id if path is None or path == shipped().get(policy.id) else path])
+
+
+def _path(policy: Policy, policies: Sequence[str | Path] | None) -> Path | None:
+    """The file of a policy: the one it was given by, else the shipped one."""
+    for item in policies or ():
+        if str(item) == policy.page.name:
+            return Path(item)
+    return shipped().get(policy.id)
+
+
+def _official(policy: Policy, page: Path | None, source: Path | None) -> list[Diagnostic]:
+    beside = None if page is None else figures_beside(page)
+    data = read_figures(beside) if beside is not None and beside.is_file() else None
+    if source is None:
+        return [] if data is None else check_source(policy, data)
+    text = read_source(source)
+    return [*check_source(policy, text), *([] if data is None else compare(text, data))]
+
+
+def _uncovered(policy: Policy, cases: Sequence[Worked]) -> list[Diagnostic]:
+    """Measures that no case shows to apply, or none to refuse."""
+    fired = {key for worked in cases for key in worked.fired}
+    refused = {key for worked in cases for key in worked.refused}
+    found: list[Diagnostic] = []
+    for measure in policy.measures:
+        if measure.kind == "programme":
+            continue
+        for seen, text in (
+            (fired, Text("没有案例显示此措施适用", "no case shows this measure to apply")),
+            (refused, Text("没有案例显示此措施不适用", "no case shows this measure not to apply")),
+        ):
+            if measure.key not in seen and measure.when:
+                found.append(_warning(policy, measure.block.line, text, measure.key))
+    return found
+
+
+def _warning(policy: Policy, line: int, message: Text, name: str, severity: Severity = "warning") -> Diagnostic:
+    label = Label(Span(policy.page.name, line))
+    return Diagnostic("page/uncovered", message, (label,), severity=severity, breadcrumb=(policy.id, name))

@@ -1,0 +1,218 @@
+"""The Engine: a case in, a Decision out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+from conggao.engine.claims import Claims, Taken, assessments, build, taken
+from conggao.engine.decision import Decision, Firing, Outcome, PolicyRef, Range
+from conggao.engine.evaluate.exact import evaluate
+from conggao.engine.evaluate.forward import Forward
+from conggao.engine.evaluate.frames import Subject
+from conggao.engine.evaluate.program import Program
+from conggao.engine.evaluate.record import Record
+from conggao.engine.explain import Explainer
+from conggao.engine.outcomes import Outcomes
+from conggao.engine.resolve import Resolution, resolve
+from conggao.engine.rulebook.library import load
+from conggao.engine.rulebook.model import Policy
+from conggao.facts.diagnostics import Diagnostic, InputFaults, Lang, Text
+from conggao.facts.loading import read_case
+from conggao.facts.models import Case
+
+EngineName = Literal["forward", "exact"]
+Records = list[tuple[Policy, Record]]
+
+
+class Engine:
+    """Decides cases under a choice of rulebooks.
+
+    `policies` names rulebooks by id or by the path of a page; None loads all that are shipped. A page given by path replaces the
+    shipped policy of its id. An engine is immutable once made and may be used by many threads. Raises InputFaults where a rulebook
+    has faults, all of them at once.
+    """
+
+    def __init__(self, policies: Iterable[str | Path] | None = None) -> None:
+        self.rulebooks, self.vocabulary = load(policies)
+        self.program = Program(self.rulebooks, self.vocabulary)
+        self.forward = Forward(self.program)
+        self._refs = tuple(PolicyRef.of({"id": p.id, "sha256": p.page.sha256}) for p in self.rulebooks.policies)
+        self._outcomes = Outcomes(self.program)
+
+    def read(self, case: Case | Mapping[str, Any]) -> Case:
+        """`case` as a checked Case: quantities may be text with units, words Chinese labels. Raises InputFaults."""
+        return case if isinstance(case, Case) else read_case(case, self.vocabulary)
+
+    def decide(
+        self,
+        case: Case | Mapping[str, Any],
+        as_of: date | str | None = None,
+        engine: EngineName = "forward",
+        lang: Lang = "zh",
+    ) -> Decision:
+        """What the enterprise of `case` may claim on the day `as_of`, and why.
+
+        `as_of` given here wins over the case's own; one of them is required. `engine` chooses the evaluator: `forward` (durable-rules;
+        where it cannot be had, `exact` decides) or `exact`. Texts are in `lang`. Raises InputFaults.
+        """
+        stated = self.read(case)
+        day = _day(as_of, stated)
+        outside = {policy.id: note for policy, _ in self.program.policies if (note := _outside(policy, stated, day))}
+        subjects = self.program.subjects(stated, day)
+        fired: list[tuple[str, str]] | None = None
+        if engine == "forward" and self.forward.unavailable is None:
+            fired = [item for item in self.forward.run(subjects) if item[0].partition("/")[0] not in outside]
+        records = self._evaluate(outside, subjects, None if fired is None else frozenset(fired))
+        received = taken(stated, self.rulebooks) if stated.received else []
+        if stated.assessed:
+            _assess(records, assessments(stated, self.rulebooks))
+        claims = self._claims(records, stated, received, day)
+        resolution = resolve(claims.claims, claims.caps)
+        explainer = Explainer(self.program, subjects, lang)
+        values = {
+            "as_of": day,
+            "policies": self._refs,
+            "outcomes": self._list(outside, records, resolution, explainer, lang),
+            "totals": _totals(resolution),
+            "fired": None if fired is None else tuple(Firing.of({"rule": rule, "subject": who}) for rule, who in fired),
+            "notes": tuple(text.of(lang) for text in _notes(stated, received)),
+            "case": stated if stated.as_of == day else stated.model_copy(update={"as_of": day}),
+            "lang": lang,
+        }
+        return Decision.of(values)
+
+    def _evaluate(
+        self,
+        outside: Mapping[str, Text],
+        subjects: Mapping[str, Sequence[Subject]],
+        fired: Collection[tuple[str, str]] | None,
+    ) -> Records:
+        return [
+            (policy, record)
+            for policy, measures in self.program.policies
+            if policy.id not in outside
+            for record in evaluate([item for item in measures if item.measure.kind != "programme"], subjects, fired)
+        ]
+
+    def _claims(self, records: Records, case: Case, received: Sequence[Taken], day: date) -> Claims:
+        eligible = [
+            (policy, record) for policy, record in records if record.standard is not None and record.assessed != 0
+        ]
+        return build(eligible, case, received, day)
+
+    def _list(
+        self, outside: Mapping[str, Text], records: Records, resolution: Resolution, explainer: Explainer, lang: Lang
+    ) -> tuple[Outcome, ...]:
+        """Outcomes in the order of the rulebooks, then of subject ids."""
+        evaluated: dict[str, list[tuple[Record, Outcome]]] = {}
+        awards = resolution.awards
+        for _, record in records:
+            outcome = self._outcomes.of(record, awards.get(record.key), explainer, lang)
+            evaluated.setdefault(outcome.measure, []).append((record, outcome))
+        self._outcomes.contested([pair for pairs in evaluated.values() for pair in pairs])
+        listed: list[Outcome] = []
+        for policy, measures in self.program.policies:
+            note = outside.get(policy.id)
+            for compiled in measures:
+                if note is not None:
+                    listed.append(self._outcomes.outside(compiled.measure, note.of(lang), lang))
+                elif compiled.measure.kind == "programme":
+                    listed.append(self._outcomes.programme(compiled, lang))
+                else:
+                    listed += [outcome for _, outcome in evaluated.get(compiled.measure.key, ())]
+        return tuple(listed)
+
+
+def _day(as_of: date | str | None, case: Case) -> date:
+    if as_of is None and case.as_of is not None:
+        return case.as_of
+    if isinstance(as_of, date):
+        return as_of
+    if as_of is None:
+        message = Text("没有决定日期", "there is no date to decide for")
+        hint = Text(
+            "在案例里写 `as_of: 2025-03-01`，或另行给出日期",
+            "write `as_of: 2025-03-01` in the case, or give the date with the call",
+        )
+    else:
+        try:
+            return date.fromisoformat(as_of)
+        except ValueError:
+            message = Text(f"`{as_of}` 不是日期", f"`{as_of}` is not a date")
+            hint = Text("日期写作 `2025-03-01`", "write a date as `2025-03-01`")
+    raise InputFaults([Diagnostic("case/as-of", message, path="as_of", help=hint)])
+
+
+def _outside(policy: Policy, case: Case, day: date) -> Text | None:
+    """Why the policy does not apply, on the day or at the place; an unknown county counts as inside."""
+    if not policy.in_force(day):
+        zh = f"有效期 {policy.begins} 至 {policy.ends or '（未见截止日）'}"
+        return Text(f"{day} 不在{zh}之内", f"{day} is outside {policy.begins} to {policy.ends or '(no end seen)'}")
+    county = case.enterprise.county if case.enterprise is not None else None
+    if policy.places and county is not None and county not in policy.places:
+        return Text(f"{county} 不在适用地区之内", f"{county} is outside the places of the policy")
+    return None
+
+
+def _assess(records: Records, decided: Mapping[tuple[str, str], int]) -> None:
+    """Puts what an authority has decided in place of a claim's interval; InputFaults where it lies outside."""
+    faults: list[Diagnostic] = []
+    for _, record in records:
+        fen = decided.get(record.key)
+        if fen is None or not record.truth or record.compiled.standard is None:
+            continue
+        low, high = record.standard or (0, None)
+        if record.cap is not None:
+            low, most = min(low, record.cap[0]), record.cap[1]
+            high = most if high is None else high if most is None else min(high, most)
+        if fen and not (low <= fen and (high is None or fen <= high)):
+            message = Text(
+                f"核定金额 {Range.fen(fen, fen).low} 元不在 {Range.fen(low, high).low} 至 {Range.fen(low, high).high} 元之间",
+                f"the amount decided, {Range.fen(fen, fen).low}, is not between {Range.fen(low, high).low} and {Range.fen(low, high).high}",
+            )
+            faults.append(Diagnostic("case/assessed", message, path=f"assessed ({record.key[0]}, {record.key[1]})"))
+            continue
+        record.assessed = fen
+        record.standard = (fen, fen)
+    if faults:
+        raise InputFaults(faults)
+
+
+def _totals(resolution: Resolution) -> dict[str, Range]:
+    totals = {"enterprise": Range.fen(0, 0)}
+    for recipient in sorted(resolution.totals):
+        totals[recipient] = Range.fen(*resolution.totals[recipient])
+    return totals
+
+
+def _notes(case: Case, received: Sequence[Taken]) -> list[Text]:
+    notes: list[Text] = []
+    if case.enterprise is None or case.enterprise.county is None:
+        notes.append(
+            Text(
+                "所在县区不明，视为在适用地区之内",
+                "the county is unknown and counts as inside the places of the policies",
+            )
+        )
+    for item in received:
+        if item.key is None:
+            name = item.receipt.measure
+            if item.lines:
+                lines = "、".join(sorted(item.lines))
+                notes.append(
+                    Text(
+                        f"已获支持的措施 `{name}` 不在所载政策中，按其支持内容（{lines}）计",
+                        f"the measure `{name}` of money received is in no loaded rulebook; it counts on its lines ({lines})",
+                    )
+                )
+            else:
+                notes.append(
+                    Text(
+                        f"已获支持的措施 `{name}` 不在所载政策中，也没有写支持内容，未计入",
+                        f"the measure `{name}` of money received is in no loaded rulebook and names no lines; it is not counted",
+                    )
+                )
+    return notes

@@ -1,0 +1,206 @@
+"""A decision as the outside sees it. Knows neither rules nor files: what only an explanation needs is made when it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from typing import Any, ClassVar, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, PrivateAttr, SerializeAsAny, SerializerFunctionWrapHandler, model_serializer
+
+from conggao.facts.diagnostics import Lang
+from conggao.facts.models import Case
+
+Status = Literal[
+    "granted", "contingent", "superseded", "received", "exhausted", "unmet", "undetermined", "service", "programme", "not_in_force",
+]  # fmt: skip
+
+_LARGE = 10**24
+
+
+def yuan(fen: int) -> Decimal:
+    """Whole fen as yuan with two decimals, exactly."""
+    if -_LARGE < fen < _LARGE:
+        return Decimal(fen).scaleb(-2)
+    sign, digits = ("-", -fen) if fen < 0 else ("", fen)
+    return Decimal(f"{sign}{digits // 100}.{digits % 100:02d}")
+
+
+class Made(BaseModel):
+    """A model whose values were made by the engine and need no validation; some are made when first read."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    LATER: ClassVar[frozenset[str]] = frozenset()
+    """Fields that `_later` fills, all at once."""
+    OPTIONAL: ClassVar[frozenset[str]] = frozenset()
+    """Fields left out of the JSON form where they say nothing."""
+
+    _later: Callable[[], Mapping[str, Any]] | None = PrivateAttr(default=None)
+
+    @classmethod
+    def of(cls, values: dict[str, Any], later: Callable[[], Mapping[str, Any]] | None = None) -> Self:
+        """An instance that holds `values` as they are: all fields but those that `later` makes."""
+        made = cls.__new__(cls)
+        put = object.__setattr__
+        put(made, "__dict__", values)
+        put(made, "__pydantic_fields_set__", cls._all_set())
+        put(made, "__pydantic_extra__", None)
+        put(made, "__pydantic_private__", {"_later": later})
+        return made
+
+    @classmethod
+    @cache
+    def _all_set(cls) -> set[str]:
+        """One set for all instances: none of them is ever changed."""
+        return set(cls.model_fields)
+
+    def __getattr__(self, name: str) -> Any:
+        if name in type(self).LATER and name not in self.__dict__:
+            self._fill()
+            return self.__dict__[name]
+        return super().__getattr__(name)  # type: ignore[misc]
+
+    def _fill(self) -> None:
+        if self._later is not None:
+            self.__dict__.update(self._later())
+            self._later = None
+
+    @model_serializer(mode="wrap")
+    def _serialize(self, handler: SerializerFunctionWrapHandler):  # type: ignore[no-untyped-def]
+        self._fill()
+        form = handler(self)
+        for name in self.OPTIONAL:
+            if form.get(name) in (None, [], ()):
+                form.pop(name, None)
+        return form
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, type(self)):
+            return NotImplemented
+        return self.model_dump() == other.model_dump()
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __getstate__(self) -> dict[Any, Any]:
+        self._fill()
+        return super().__getstate__()
+
+
+class Range(Made):
+    """An interval of yuan; both ends equal for an entitlement, `high` None where it is open."""
+
+    low: Decimal
+    high: Decimal | None
+
+    @classmethod
+    def fen(cls, low: int, high: int | None) -> Range:
+        """From whole fen."""
+        first = yuan(low)
+        return cls.of({"low": first, "high": first if high == low else None if high is None else yuan(high)})
+
+
+ZERO = Range.fen(0, 0)
+
+
+class Condition(Made):
+    """A condition with what made it true, false or unknown.
+
+    Of a comparison, `value` was compared with `threshold`, `distance` apart; `finding` says it in a sentence. `parts` are the conditions
+    it is made of.
+    """
+
+    OPTIONAL: ClassVar[frozenset[str]] = frozenset({"value", "threshold", "distance", "finding", "parts"})
+
+    text: str
+    truth: bool | None
+    value: str | None = None
+    threshold: str | None = None
+    distance: str | None = None
+    finding: str | None = None
+    parts: tuple[Condition, ...] = ()
+
+
+class Step(Made):
+    """One step from fact to amount: `name` is `pay`, `standard`, `cap`, `received`, `assessed` or `paid`."""
+
+    name: str
+    text: str
+    amount: Range | None = None
+
+    OPTIONAL: ClassVar[frozenset[str]] = frozenset({"amount"})
+
+
+class Outcome(Made):
+    """What one measure means for one subject (source: the design's statuses and JSON names)."""
+
+    LATER: ClassVar[frozenset[str]] = frozenset({"conditions", "steps", "notes"})
+    OPTIONAL: ClassVar[frozenset[str]] = frozenset({"difference", "break_even", "basis", "funding"})
+
+    measure: str
+    subject: str | None
+    title: str
+    clause: str
+    lines: tuple[str, ...]
+    status: Status
+    standard: Range | None
+    amount: Range | None
+    recipient: str | None
+    superseded_by: tuple[str, ...] = ()
+    contested_by: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    steps: tuple[Step, ...] = ()
+    interpretation: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    difference: Decimal | None = None
+    break_even: str | None = None
+    funding: dict[str, Range] | None = None
+    basis: str | None = None
+
+
+class PolicyRef(Made):
+    """A rulebook that took part, by the hash of its page."""
+
+    id: str
+    sha256: str
+
+
+class Firing(Made):
+    """A rule that fired: a derived fact or a measure, and for whom."""
+
+    rule: str
+    subject: str | None
+
+
+class Decision(Made):
+    """What an enterprise may claim on a day. `totals` are by recipient; `fired` is null where no rule engine took part."""
+
+    as_of: date
+    policies: tuple[PolicyRef, ...]
+    outcomes: tuple[Outcome, ...]
+    totals: dict[str, Range]
+    fired: tuple[Firing, ...] | None = None
+    notes: tuple[str, ...] = ()
+    case: SerializeAsAny[Case]
+    lang: Lang = "zh"
+
+    def outcome(self, measure: str, subject: str | None = None) -> Outcome:
+        """The outcome of a measure (its full id, or its own where only one policy has it), for `subject` if given.
+
+        Raises KeyError where there is none, or more than one.
+        """
+        found = [
+            item
+            for item in self.outcomes
+            if measure in (item.measure, item.measure.rpartition("/")[2]) and subject in (None, item.subject)
+        ]
+        if len(found) != 1:
+            raise KeyError(f"{len(found)} outcomes of {measure!r} for {subject!r}")
+        return found[0]
+
+    def to_json(self) -> str:
+        """The one stable JSON form; the same facts under the same rulebooks give the same bytes."""
+        return self.model_dump_json(indent=1)

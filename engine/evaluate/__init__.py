@@ -1,0 +1,1 @@
+"""Readings of the typed tree: exact closures (the reference) and durable-rules (forward chaining)."""

@@ -1,0 +1,60 @@
+"""The reference evaluator: conditions and standards of every measure for every subject, by exact closures."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from conggao.engine.evaluate.frames import Subject
+from conggao.engine.evaluate.layout import Frame
+from conggao.engine.evaluate.program import CompiledMeasure
+from conggao.engine.evaluate.record import Record
+from conggao.engine.evaluate.truths import Truth
+
+
+class Disagreement(RuntimeError):  # noqa: N818 - the name says what happened
+    """Two evaluators read one rule differently: a fault of the program, never of the case."""
+
+
+def holds(conditions: Sequence[Truth], frame: Frame) -> bool | None:
+    """All of `conditions`, Kleene: one that is false settles it even beside unknown ones."""
+    truth: bool | None = True
+    for condition in conditions:
+        found = condition(frame)
+        if found is None:
+            truth = None
+        elif not found:
+            return False
+    return truth
+
+
+def evaluate(
+    measures: Sequence[CompiledMeasure],
+    subjects: Mapping[str, Sequence[Subject]],
+    fired: Collection[tuple[str, str]] | None = None,
+) -> list[Record]:
+    """One record a measure and subject, in the order of the measures and then of the subjects.
+
+    Where `fired` lists what a rule engine found to hold, by (measure, subject), that is taken, and conditions are only asked why the
+    others do not hold.
+    """
+    records: list[Record] = []
+    for compiled in measures:
+        measure = compiled.measure
+        standard = compiled.standard
+        for subject in subjects[measure.subject or "enterprise"]:
+            frame = subject.frame
+            if fired is not None and (measure.key, subject.name) in fired:
+                truth: bool | None = True
+            else:
+                truth = holds(compiled.conditions, frame)
+                if truth and fired is not None:
+                    raise Disagreement(f"{measure.key} holds for {subject.name} but did not fire")
+            record = Record(compiled, subject, truth)
+            if truth and standard is not None:
+                record.standard = standard(frame)
+                if compiled.shared_cap is not None:
+                    record.cap = compiled.shared_cap(frame)
+                    if record.cap is None:
+                        record.standard = None
+            records.append(record)
+    return records

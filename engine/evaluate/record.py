@@ -1,0 +1,32 @@
+"""What evaluation finds of one measure for one subject, before anything is resolved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from conggao.engine.evaluate.frames import Subject
+from conggao.engine.evaluate.program import CompiledMeasure, Fen
+
+
+@dataclass(slots=True)
+class Record:
+    """`truth` of all conditions together; `standard` in fen where they hold and the amount is known.
+
+    `cap` is the cap that it shares with others. `assessed` is what an authority has decided, 0 a refusal. `missing` names what money received leaves open.
+    """
+
+    compiled: CompiledMeasure
+    subject: Subject
+    truth: bool | None
+    standard: Fen | None = None
+    cap: Fen | None = None
+    assessed: int | None = None
+    missing: tuple[str, ...] = ()
+    own: int = 0
+    rival: int = 0
+    cap_left: Fen | None = None
+    key: tuple[str, str] = field(init=False)
+    """(measure, subject)."""
+
+    def __post_init__(self) -> None:
+        self.key = self.compiled.measure.key, self.subject.name

@@ -1,0 +1,218 @@
+"""The figure check: every figure of a rule stands in the restatement above it, and every figure restated is used.
+
+A figure is a number with its unit, compared by value and dimension: 2.6 万吨 is 26000 吨. With the figures of the official text the same
+holds between the restatement and the law: none lost, none invented.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from conggao.engine.language.tree import Constant, Node, Recognised, walk
+from conggao.engine.rulebook.model import Derivation, Measure, Policy
+from conggao.engine.rulebook.page import Block, Page, Passage
+from conggao.facts.diagnostics import Diagnostic, Label, Span, Text
+from conggao.facts.units import NUMBER_PATTERN, UNIT_PREFIX_PATTERN, Dimension, parse_quantity
+
+_DATE = re.compile(r"(\d{4})\s*(?:-|年)\s*(\d{1,2})\s*(?:-|月)\s*(\d{1,2})\s*日?")
+_FIGURE = re.compile(rf"(?<![A-Za-z0-9_.])({NUMBER_PATTERN})(?![.\d])\s*({UNIT_PREFIX_PATTERN})?(?![A-Za-z])")
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure as it stands in a text: its value in base units, its wording and where it begins."""
+
+    value: Fraction
+    dimension: Dimension
+    text: str
+    start: int
+
+    @property
+    def key(self) -> tuple[Fraction, Dimension]:
+        return self.value, self.dimension
+
+
+Count = Counter[tuple[Fraction, Dimension]]
+
+
+def figures(text: str) -> list[Figure]:
+    """The figures of a running text, in order; dates are no figures."""
+    blanked = _DATE.sub(lambda match: " " * len(match.group()), text)
+    return [
+        Figure(*parse_quantity(" ".join(part for part in match.groups() if part)), match.group().strip(), match.start())
+        for match in _FIGURE.finditer(blanked)
+    ]
+
+
+def dates(text: str) -> list[str]:
+    """The dates of a running text in ISO form."""
+    return [f"{int(y):04d}-{int(m):02d}-{int(d):02d}" for y, m, d in _DATE.findall(text)]
+
+
+def check_figures(policy: Policy, derivations: Sequence[Derivation]) -> list[Diagnostic]:
+    """Every figure of a rule of `policy` that the law's restatement does not have, and every one restated that no rule uses."""
+    faults: list[Diagnostic] = []
+    for measure in policy.measures:
+        faults += _compare(
+            policy.page, measure.block, list(_measure_figures(measure)), measure.interpretation, measure.key
+        )
+    for item in derivations:
+        if item.policy == policy.id:
+            faults += _compare(policy.page, item.block, list(_node_figures(item.node)), item.interpretation, item.name)
+    return faults
+
+
+def _compare(page: Page, block: Block, used: list[Figure], readings: Sequence[Text], name: str) -> list[Diagnostic]:
+    """R ≤ U ≤ R + I: restated R times, used U times, standing I times in the readings taken."""
+    if not block.prose and used:
+        message = Text("规则之上没有条文的复述", "there is no restatement of the clause above the rule")
+        return [_fault("figure/no-restatement", page, block, message, block.line - 1, name)]
+    restated = [(figure, passage) for passage in block.prose for figure in figures(passage.text)]
+    stand: Count = Counter(figure.key for figure, _ in restated)
+    uses: Count = Counter(figure.key for figure in used if figure.value)
+    read: Count = Counter(figure.key for text in readings for figure in figures(text.zh))
+    faults: list[Diagnostic] = []
+    for key, count in uses.items():
+        if count > stand[key] + read[key]:
+            shown = next(figure.text for figure in used if figure.key == key)
+            message = Text(
+                f"规则用到 `{shown}` {count} 次，其上的复述只写了 {stand[key]} 次",
+                f"the rule uses `{shown}` {count} time(s), the restatement above has it {stand[key]} time(s)",
+            )
+            help_ = Text(
+                "改规则或复述；属于解读的数字写进 `interpretation`",
+                "mend the rule or the restatement; the figure of a reading belongs in `interpretation`",
+            )
+            faults.append(_fault("figure/invented", page, block, message, block.line, name, help_))
+    for key, count in stand.items():
+        if key[0] and count > uses[key]:
+            figure, passage = next(pair for pair in restated if pair[0].key == key)
+            message = Text(
+                f"复述写了 `{figure.text}` {count} 次，规则只用到 {uses[key]} 次",
+                f"the restatement has `{figure.text}` {count} time(s), the rule uses it {uses[key]} time(s)",
+            )
+            help_ = Text("用进规则，或写进 `not_modelled`", "use it in the rule, or list it under `not_modelled`")
+            faults.append(_fault("figure/lost", page, block, message, _line_of(passage, figure), name, help_))
+    return faults
+
+
+def _fault(
+    code: str,
+    page: Page,
+    block: Block,
+    message: Text,
+    line: int,
+    name: str,
+    help: Text | None = None,  # noqa: A002
+) -> Diagnostic:
+    return Diagnostic(
+        code, message, (Label(Span(page.name, line)),), breadcrumb=(*block.headings[-1:], name), help=help
+    )
+
+
+def _line_of(passage: Passage, figure: Figure) -> int:
+    return passage.line + passage.text[: figure.start].count("\n")
+
+
+def _measure_figures(measure: Measure) -> Iterator[Figure]:
+    for condition in measure.when:
+        yield from _node_figures(condition.node)
+    for node in (measure.amount, measure.cap):
+        if node is not None:
+            yield from _node_figures(node)
+    for _, share in measure.funding:
+        yield Figure(share, (), f"{float(share * 100):g}%", 0)
+    for text in measure.not_modelled:
+        yield from figures(text)
+
+
+def _node_figures(node: Node) -> Iterator[Figure]:
+    for item in walk(node):
+        match item:
+            case Constant(value=Fraction() as value, type=type_, text=text):
+                yield Figure(value, getattr(type_, "dimension", ()), text, item.place.start)
+            case Recognised(since=int() as year):
+                yield Figure(Fraction(year), (), str(year), item.place.start)
+
+
+# -- against the official text ------------------------------------------------------------------------------------------
+
+
+def restated_by_clause(policy: Policy) -> dict[str, Count]:
+    """How often each figure stands in the restatements of each clause."""
+    counts: dict[str, Count] = {}
+    for measure in policy.measures:
+        if measure.block.clause is not None:
+            found = counts.setdefault(measure.block.clause, Counter())
+            found.update(figure.key for figure in figures(measure.block.restatement) if figure.value)
+    return counts
+
+
+def check_official(policy: Policy, official: Mapping[str, Sequence[Figure]], where: str) -> list[Diagnostic]:
+    """Each figure of the official text, clause by clause, that the page lost, and each that it invented. `where` names the text."""
+    faults: list[Diagnostic] = []
+    restated = restated_by_clause(policy)
+    headings = {number: (title, line) for number, title, line in policy.page.clauses}
+    for clause, law in official.items():
+        title, line = headings.get(clause, (f"（{clause}）", 1))
+        if clause not in headings:
+            message = Text(f"条款（{clause}）在本页没有标题", f"clause （{clause}） has no heading on this page")
+            faults.append(
+                Diagnostic("figure/no-clause", message, (Label(Span(policy.page.name, 1)),), breadcrumb=(where,))
+            )
+            continue
+        stand, need = restated.get(clause, Counter()), Counter(figure.key for figure in law if figure.value)
+        for figure in {figure.key: figure for figure in law if figure.value}.values():
+            if stand[figure.key] < need[figure.key]:
+                message = Text(
+                    f"条文写有 `{figure.text}` {need[figure.key]} 次，复述只有 {stand[figure.key]} 次",
+                    f"the law has `{figure.text}` {need[figure.key]} time(s), the restatement {stand[figure.key]} time(s)",
+                )
+                faults.append(
+                    Diagnostic(
+                        "figure/lost", message, (Label(Span(policy.page.name, line)),), breadcrumb=(where, title)
+                    )
+                )
+        for key in stand:
+            if key not in need:
+                shown = _wording(policy, clause, key)
+                message = Text(
+                    f"复述写有 `{shown}`，条文里没有", f"the restatement has `{shown}`, which the law does not"
+                )
+                faults.append(
+                    Diagnostic(
+                        "figure/invented", message, (Label(Span(policy.page.name, line)),), breadcrumb=(where, title)
+                    )
+                )
+    for clause, (title, line) in headings.items():
+        if clause not in official:
+            message = Text(f"官方文本没有条款（{clause}）", f"the official text has no clause （{clause}）")
+            faults.append(
+                Diagnostic(
+                    "figure/no-clause", message, (Label(Span(policy.page.name, line)),), breadcrumb=(where, title)
+                )
+            )
+    return faults
+
+
+def _wording(policy: Policy, clause: str, key: tuple[Fraction, Dimension]) -> str:
+    texts = (measure.block.restatement for measure in policy.measures if measure.block.clause == clause)
+    return next(figure.text for text in texts for figure in figures(text) if figure.key == key)
+
+
+def check_dates(policy: Policy, official: Sequence[str], where: str) -> list[Diagnostic]:
+    """The dates of entry into force and of expiry, against those the official text closes with."""
+    own = [day.isoformat() for day in (policy.begins, policy.ends) if day is not None]
+    if own == list(official):
+        return []
+    message = Text(
+        f"有效期是 {' .. '.join(own)}，条文写的日期是 {'、'.join(official) or '（无）'}",
+        f"the validity is {' .. '.join(own)}, the dates of the law are {', '.join(official) or '(none)'}",
+    )
+    return [
+        Diagnostic("figure/dates", message, (Label(Span(policy.page.name, 1)),), path="in_force", breadcrumb=(where,))
+    ]

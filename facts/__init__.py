@@ -1,0 +1,1 @@
+"""What is known about an enterprise: units, models, vocabulary, loading; and the one diagnostic object."""

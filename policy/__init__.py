@@ -1,0 +1,1 @@
+"""The shipped rulebooks: one Markdown page a policy. Data, not code."""
