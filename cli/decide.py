@@ -35,7 +35,8 @@ def decide(
     if json:
         print_json(decision.to_json())
         return
-    console().print(decision_view(decision, decider, everything=all))
+    out = console()
+    out.print(decision_view(decision, decider, everything=all, width=out.width))
 
 
 def make_engine(policies: list[str] | None, engine: str, lang: Lang) -> tuple[Engine, EngineName]:

@@ -40,6 +40,10 @@ _SUBJECTS = {
 _MARKS: dict[bool | None, tuple[str, str]] = {True: ("✓", "green"), False: ("✗", "red"), None: ("?", "yellow")}
 
 
+WIDE = 76
+"""Columns from which amounts stand in a table; in fewer they stand below what they are for."""
+
+
 def subject_name(subject: str | None, lang: Lang) -> str:
     """`project:P1` as `项目 P1`."""
     if subject is None:
@@ -53,7 +57,7 @@ def short(measure: str) -> str:
     return measure.rpartition("/")[2]
 
 
-def decision_view(decision: Decision, engine: Engine, *, everything: bool = False) -> RenderableType:
+def decision_view(decision: Decision, engine: Engine, *, everything: bool = False, width: int = WIDE) -> RenderableType:
     """The whole decision: what to claim, what is given up, what is missing, what is not far off, what comes in kind."""
     lang = decision.lang
     by_status: dict[str, list[Outcome]] = {}
@@ -61,7 +65,7 @@ def decision_view(decision: Decision, engine: Engine, *, everything: bool = Fals
         by_status.setdefault(outcome.status, []).append(outcome)
     parts: list[RenderableType] = [_heading(decision, engine)]
     payable = [*by_status.get("granted", ()), *by_status.get("contingent", ())]
-    parts.append(_money_table(payable, decision))
+    parts.append(_money_table(payable, decision) if width >= WIDE else _money_list(payable, decision))
     given_up = [item for status in ("superseded", "received", "exhausted") for item in by_status.get(status, ())]
     parts += _section(
         Text("另行处理", "Given up, received or used up"), (_given_up(item, lang) for item in given_up), lang
@@ -76,7 +80,7 @@ def decision_view(decision: Decision, engine: Engine, *, everything: bool = Fals
         lang,
     )
     services = by_status.get("service", ())
-    parts += _section(Text("可享受的服务", "Services"), (_service(item) for item in services), lang)
+    parts += _section(Text("可享受的服务", "Services"), (_service(item, lang) for item in services), lang)
     parts.append(_rest(by_status, len(unmet) - len(near), lang))
     parts += [Line(note, style="dim") for note in decision.notes]
     return Group(*parts)
@@ -98,55 +102,76 @@ def _money_table(outcomes: Sequence[Outcome], decision: Decision) -> RenderableT
     lang = decision.lang
     if not outcomes:
         return Padding(Line(Text("目前没有可领取的资金。", "Nothing is payable now.").of(lang), style="yellow"), (1, 0))
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_footer=False, expand=False)
-    table.add_column(Text("措施", "Measure").of(lang), no_wrap=True)
-    table.add_column("", ratio=1, overflow="fold")
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), expand=True)
+    table.add_column("", no_wrap=True)
+    table.add_column(Text("措施", "Measure").of(lang), ratio=1, overflow="fold")
     table.add_column(Text("对象", "For").of(lang), overflow="fold")
     table.add_column(Text("金额（元）", "CNY").of(lang), justify="right", no_wrap=True)
+    before = ""
     for item in outcomes:
-        style = STATUS[item.status][1]
+        again = item.measure == before
+        before = item.measure
         title = item.title if item.status == "granted" else f"{item.title} ({STATUS[item.status][0].of(lang)})"
-        recipient = "" if item.recipient in ("enterprise", item.subject) else f" → {RECIPIENTS[item.recipient or ''].of(lang)}"
-        table.add_row(
-            short(item.measure),
-            title,
-            subject_name(item.subject, lang) + recipient,
-            Line(amount(item.amount, lang), style=style),
-        )
+        whom = subject_name(item.subject, lang)
+        if item.recipient not in ("enterprise", item.subject, None):
+            whom += f" → {RECIPIENTS[item.recipient].of(lang)}"
+        paid = Line(amount(item.amount, lang), style=STATUS[item.status][1])
+        table.add_row("" if again else short(item.measure), "" if again else title, whom, paid)
     for recipient, total in decision.totals.items():
         if recipient == "enterprise" or total.high != 0:
-            label = Text(f"合计：{RECIPIENTS[recipient].zh}", f"total: {RECIPIENTS[recipient].en}").of(lang)
-            table.add_row("", Line(label, style="bold"), "", Line(amount(total, lang), style="bold"))
+            label = Text("合计", "total").of(lang)
+            name = RECIPIENTS[recipient].of(lang)
+            table.add_row("", Line(label, style="bold"), name, Line(amount(total, lang), style="bold"))
     return Padding(table, (1, 0, 0, 0))
 
 
-def _section(title: Text, lines: Iterable[RenderableType], lang: Lang) -> list[RenderableType]:
-    rows = list(lines)
-    return [Padding(Line(title.of(lang), style="bold"), (1, 0, 0, 0)), *rows] if rows else []
+def _money_list(outcomes: Sequence[Outcome], decision: Decision) -> RenderableType:
+    lang = decision.lang
+    grid = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1, 0, 0))
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold", ratio=1)
+    for item in outcomes:
+        said = _lead(item, lang)
+        said.append(f"\n{amount(item.amount, lang)}", style=STATUS[item.status][1])
+        grid.add_row(short(item.measure), said)
+    for recipient, total in decision.totals.items():
+        if recipient == "enterprise" or total.high != 0:
+            label = Text("合计", "total").of(lang)
+            grid.add_row("", Line(f"{label} {RECIPIENTS[recipient].of(lang)} {amount(total, lang)}", style="bold"))
+    return Padding(grid, (1, 0, 0, 0))
+
+
+def _section(title: Text, rows: Iterable[tuple[str, RenderableType]], lang: Lang) -> list[RenderableType]:
+    """A heading and a list: the measure's id, and beside it what is to be said, wrapped within its column."""
+    grid = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1, 0, 0))
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold", ratio=1)
+    for name, said in rows:
+        grid.add_row(f"  {name}", said)
+    return [Padding(Line(title.of(lang), style="bold"), (1, 0, 0, 0)), grid] if grid.row_count else []
 
 
 def _lead(item: Outcome, lang: Lang) -> Line:
     status, style = STATUS[item.status]
-    line = Line(f"  {short(item.measure)} {item.title}")
-    subject = subject_name(item.subject, lang)
+    line = Line(item.title)
     if item.subject not in (None, "enterprise"):
-        line.append(f" · {subject}", style="dim")
+        line.append(f" · {subject_name(item.subject, lang)}", style="dim")
     line.append(f"  {status.of(lang)}", style=style)
     return line
 
 
-def _given_up(item: Outcome, lang: Lang) -> RenderableType:
+def _given_up(item: Outcome, lang: Lang) -> tuple[str, RenderableType]:
     line = _lead(item, lang)
     if item.superseded_by:
         names = ", ".join(short(name) for name in item.superseded_by)
         line.append(Text(f"（{names} 更优）", f" (by {names})").of(lang))
-    return line
+    return short(item.measure), line
 
 
-def _undecided(item: Outcome, lang: Lang) -> RenderableType:
+def _undecided(item: Outcome, lang: Lang) -> tuple[str, RenderableType]:
     line = _lead(item, lang)
-    line.append(Text("，缺：", ", missing: ").of(lang) + ", ".join(item.missing))
-    return line
+    line.append(Text("，缺 ", ", missing ").of(lang) + ", ".join(item.missing))
+    return short(item.measure), line
 
 
 def _near(item: Outcome) -> Condition | None:
@@ -158,14 +183,14 @@ def _near(item: Outcome) -> Condition | None:
     return failed[0] if measured else None
 
 
-def _unmet(item: Outcome, lang: Lang) -> RenderableType:
+def _unmet(item: Outcome, lang: Lang) -> tuple[str, RenderableType]:
     line = _lead(item, lang)
     failed = next((condition for condition in item.conditions if condition.truth is False), None)
     if failed is not None:
-        line.append(f"\n      {finding(failed)}")
+        line.append(f"\n{finding(failed)}")
     elif item.notes:
-        line.append(f"\n      {item.notes[0]}")
-    return line
+        line.append(f"\n{item.notes[0]}")
+    return short(item.measure), line
 
 
 def finding(condition: Condition) -> str:
@@ -173,8 +198,9 @@ def finding(condition: Condition) -> str:
     return condition.finding or condition.text
 
 
-def _service(item: Outcome) -> RenderableType:
-    return Line(f"  {short(item.measure)} {item.title}" + (f"：{item.notes[0]}" if item.notes else ""))
+def _service(item: Outcome, lang: Lang) -> tuple[str, RenderableType]:
+    colon = Text("：", ": ").of(lang)
+    return short(item.measure), item.title + (f"{colon}{item.notes[0]}" if item.notes else "")
 
 
 def _rest(by_status: dict[str, list[Outcome]], hidden: int, lang: Lang) -> RenderableType:
@@ -184,7 +210,7 @@ def _rest(by_status: dict[str, list[Outcome]], hidden: int, lang: Lang) -> Rende
     for status in ("programme", "not_in_force"):
         found = by_status.get(status)
         if found:
-            name = STATUS[status][0]  # type: ignore[index]
+            name = STATUS[status][0]
             counts.append(Text(f"{name.zh} {len(found)} 项", f"{len(found)} {name.en}").of(lang))
     text = Text("另有：", "Also: ").of(lang) + ("；" if lang == "zh" else "; ").join(counts)
     return Padding(Line(text if counts else "", style="dim"), (1, 0, 0, 0))

@@ -89,7 +89,7 @@ def visible(text: str) -> str:
 
 def nearest(word: str, known: Iterable[str], most: int = 3) -> list[str]:
     """The known words most like `word`, best first, case aside; none where nothing is like it."""
-    from difflib import SequenceMatcher  # noqa: PLC0415 - needed only once something is wrong
+    from difflib import SequenceMatcher
 
     wanted = word.strip().casefold()[:LONGEST_QUOTE]
     if not wanted:
@@ -216,6 +216,6 @@ def _window(row: str, start: int, length: int, width: int = 110) -> tuple[str, i
 
 def _cells(text: str) -> int:
     """Terminal cells that `text` takes: wide East Asian characters take two."""
-    from unicodedata import east_asian_width  # noqa: PLC0415 - as above
+    from unicodedata import east_asian_width
 
     return sum(2 if east_asian_width(c) in "WF" else 1 for c in text)

@@ -22,6 +22,8 @@ LARGEST = 8 * 1024 * 1024
 DEEPEST = 32
 """Levels of nesting taken."""
 
+MOST_VALUES = 250_000
+"""Values of the longest document taken: ten thousand projects with every fact."""
 MOST_TWICE = 100
 """Keys that stand twice which are told one by one; reading ends there."""
 
@@ -62,7 +64,7 @@ class Document:
 
 def read_yaml(text: str, name: str | None = None, first_line: int = 1) -> Document:
     """The document that `text` holds; its lines count from `first_line`. Raises InputFaults."""
-    from conggao.facts.yaml_text import compose  # noqa: PLC0415 - the YAML reader is slow to import
+    from conggao.facts.yaml_text import compose
 
     check_text(text, name, first_line)
     data, spans, keys = compose(text, name, first_line)
@@ -71,7 +73,7 @@ def read_yaml(text: str, name: str | None = None, first_line: int = 1) -> Docume
 
 def read_json(text: str, name: str | None = None, first_line: int = 1) -> Document:
     """As `read_yaml`, for JSON. Places are found only when they are asked for."""
-    from conggao.facts.json_text import locate, parse  # noqa: PLC0415
+    from conggao.facts.json_text import locate, parse
 
     check_text(text, name, first_line)
     data = parse(text, name, first_line)
@@ -142,7 +144,7 @@ def check_text(text: str, name: str | None, first_line: int) -> None:
         raise fault("document/character", message, text, found.start(), name, first_line)
 
 
-def fault(  # noqa: PLR0913, PLR0917 - a fault and its place
+def fault(
     code: str,
     message: Text,
     text: str,

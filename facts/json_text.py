@@ -8,7 +8,7 @@ from bisect import bisect_right
 from typing import Any
 
 from conggao.facts.diagnostics import Diagnostic, InputFaults, Label, Span, Text, quote
-from conggao.facts.documents import DEEPEST, MOST_TWICE, Place, fault
+from conggao.facts.documents import DEEPEST, MOST_TWICE, MOST_VALUES, Place, fault
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},:]|[^\s\[\]{},:"]+', re.DOTALL)
 _BRACKET = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
@@ -36,6 +36,8 @@ def parse(text: str, name: str | None, first_line: int) -> Any:
     """The data, numbers as their source text. Raises InputFaults at a syntax error, or where keys stand twice."""
     if text.count("[") + text.count("{") > DEEPEST:
         _check_depth(text, name, first_line)
+    if text.count(",") > MOST_VALUES:
+        raise InputFaults([too_many(Span(name, None))])
     twice: list[bool] = []
 
     def mapping(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -141,6 +143,12 @@ class _Locator:
     def _span(self, index: int, length: int) -> Span:
         row = bisect_right(self.breaks, index) - 1
         return Span(self.name, row + self.first_line, index - self.breaks[row] + 1, max(1, length))
+
+
+def too_many(span: Span) -> Diagnostic:
+    """A document with more values than are taken."""
+    message = Text(f"文件里超过 {MOST_VALUES:,} 个值", f"the document holds more than {MOST_VALUES:,} values")
+    return Diagnostic("document/too-large", message, (Label(span),))
 
 
 def twice(key: str, span: Span, first: Span) -> Diagnostic:

@@ -49,7 +49,7 @@ class FactSpec:
     table: tuple[tuple[str, Text], ...] | None = None
 
     @classmethod
-    def declared(  # noqa: PLR0913, PLR0917 - one argument a key of the block that declares it
+    def declared(
         cls,
         name: str,
         label: Text,

@@ -20,15 +20,20 @@ from ruamel.yaml.events import (
     StreamEndEvent,
 )
 
-from conggao.facts.diagnostics import Diagnostic, InputFaults, Label, Span, Text, quote
-from conggao.facts.documents import DEEPEST, MOST_TWICE, Place
-from conggao.facts.json_text import twice
+from conggao.facts.diagnostics import Diagnostic, InputFaults, Label, Span, Text
+from conggao.facts.documents import DEEPEST, MOST_TWICE, MOST_VALUES, Place, fault
+from conggao.facts.json_text import too_many, twice
 
+_LONG_TAG = re.compile(r"!\S{500}")
+"""ruamel takes time in the square of the length of a tag."""
 _NOTHING = frozenset({"", "~", "null", "Null", "NULL"})
 
 
 def compose(text: str, name: str | None, first_line: int) -> tuple[Any, dict[Place, Span], dict[Place, Span]]:
     """The data, the spans of its values and those of its keys. Raises InputFaults."""
+    tag = _LONG_TAG.search(text)
+    if tag is not None:
+        raise fault("document/tag", _NO_TAG, text, tag.start(), name, first_line)
     composer = _Composer(text, name, first_line)
     try:
         data = composer.document()
@@ -70,11 +75,14 @@ class _Composer:
 
     def node(self, event: Any, place: Place) -> Any:
         self.values[place] = self.span(event)
+        if len(self.values) > MOST_VALUES:
+            raise InputFaults([too_many(self.values[place])])
         if isinstance(event, AliasEvent) or event.anchor is not None:
             self.refuse("document/alias", _NO_ALIAS, event, _WRITE_OUT)
         if getattr(event, "tag", None) is not None:
-            tag = Text(f"不使用标签 {quote(event.tag)}", f"the tag {quote(event.tag)} is not used here")
-            self.refuse("document/tag", tag, event)
+            self.refuse(
+                "document/tag", _NO_TAG, event, Text("以 `!` 开头的文字加引号", "quote a text that begins with `!`")
+            )
         if isinstance(event, ScalarEvent):
             value = str(event.value)
             return None if event.style is None and value in _NOTHING else value
@@ -174,6 +182,7 @@ def _look(row: str, column: int) -> tuple[Text, Text | None] | None:
 
 _NOT_YAML = Text("此处不是合法的 YAML", "this is not YAML")
 _NO_ALIAS = Text("不使用锚点、别名和合并键", "anchors, aliases and merge keys are not used here")
+_NO_TAG = Text("不使用标签（`!`）", "tags (`!`) are not used here")
 _WRITE_OUT = Text(
     "把内容逐处写出；以 `&`、`*` 开头的文字加引号", "write it out; quote a text that begins with `&` or `*`"
 )

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import threading
 from collections.abc import Iterable, Mapping, Sequence
@@ -177,11 +178,11 @@ class _Ruleset:
             started = library.start_action_for_state(handle, state)
             message = started[1] if started else None
             while message:
-                ((name, match),) = json.loads(message).items()
-                if name != _EVERY:
-                    subject = match["e0"]["s"]
-                    fired[int(name[1:]), subject] = None
-                    kind = self.derives.get(int(name[1:]))
+                match = _MATCH.match(message)
+                if match is not None:
+                    rule, subject = int(match[1]), int(match[2])
+                    fired[rule, subject] = None
+                    kind = self.derives.get(rule)
                     if kind is not None and (kind, subject) not in derived:
                         derived.add((kind, subject))
                         number += 1
@@ -205,6 +206,9 @@ def _told(number: int, kind: int, subject: int, fields: Mapping[int, int]) -> st
 
 
 _EVERY = "every"
+_MATCH = re.compile(r'\{\s*"r(\d+)"\s*:\s*\{\s*"e0"\s*:\s*\{[^{}]*?"s"\s*:\s*(\d+)')
+"""What the library reports: the rule, and of the fact that met its first pattern the subject. It is the text that was told, so it need
+not be read as JSON, which would take most of a session's time."""
 
 
 def _definition(rules: Iterable[Rule]) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from conggao.engine.evaluate.program import CompiledMeasure, Fen
 class Record:
     """`truth` of all conditions together; `standard` in fen where they hold and the amount is known.
 
-    `cap` is the cap that it shares with others. `assessed` is what an authority has decided, 0 a refusal. `missing` names what money received leaves open.
+    `cap` is the cap that it shares with others; `assessed` what an authority has decided, 0 a refusal. `missing` names what money
+    received leaves open.
     """
 
     compiled: CompiledMeasure

@@ -26,22 +26,24 @@ class Shard:
     rules: tuple[Rule, ...]
     fields: Mapping[int, frozenset[int]] = field(init=False)
     derives: Mapping[int, int] = field(init=False)
+    _hash: int = field(init=False)
 
     def __post_init__(self) -> None:
         fields: dict[int, set[int]] = {}
         for rule in self.rules:
             for pattern in rule.when:
                 fields.setdefault(pattern.kind, set()).update(test.field for test in pattern.tests)
+        object.__setattr__(self, "_hash", hash(self.rules))
         object.__setattr__(self, "fields", {kind: frozenset(found) for kind, found in fields.items()})
         object.__setattr__(
             self, "derives", {rule.name: rule.derives for rule in self.rules if rule.derives is not None}
         )
 
     def __hash__(self) -> int:
-        return hash(self.rules)
+        return self._hash
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Shard) and self.rules == other.rules
+        return self is other or (isinstance(other, Shard) and self.rules == other.rules)
 
 
 def split(rules: tuple[Rule, ...]) -> tuple[Shard, ...]:

@@ -69,7 +69,7 @@ def build(drafts: Sequence[Draft]) -> tuple[Rulebooks, Vocabulary]:
     derivations, specs = _derivations(drafts, vocabulary, faults)
     finished = [finish(item, vocabulary, specs, lines, faults) for item in drafts]
     if any(fault.severity == "error" for fault in faults):
-        raise InputFaults(faults)
+        raise InputFaults(faults, {item.page.name: item.page.text for item in drafts})
     made = tuple(policy for policy in finished if policy is not None)
     return Rulebooks(made, derivations), vocabulary
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import Any, TypeVar
+from typing import Any
 
 from conggao.engine.language.parse import Origin
 from conggao.facts.diagnostics import Diagnostic, Label, Span, Text, did_you_mean
 from conggao.facts.documents import Document
 
-T = TypeVar("T")
 Path = tuple[str | int, ...]
 
 
@@ -35,7 +34,7 @@ class Reader:
                 code,
                 message,
                 (Label(span),),
-                path=".".join(map(str, path)) or None,
+                path=_shown(path),
                 breadcrumb=self.breadcrumb,
                 help=help,
             )
@@ -146,10 +145,15 @@ class Reader:
         span = self.document.span(path)
         if span is None:
             return Origin(self.name, self.document.first_line, None, self.breadcrumb)
-        return Origin(self.name, span.line, span.column, self.breadcrumb, ".".join(map(str, path)))
+        return Origin(self.name, span.line, span.column, self.breadcrumb, _shown(path))
 
     def _missing(self, key: str) -> None:
         self.fault("page/missing-key", (), Text(f"缺少 `{key}`", f"`{key}` is missing"))
+
+
+def _shown(path: Path) -> str | None:
+    """A path as a person counts: from one."""
+    return ".".join(str(part + 1) if isinstance(part, int) else part for part in path) or None
 
 
 def percentage(text: str) -> Decimal | None:
@@ -157,15 +161,4 @@ def percentage(text: str) -> Decimal | None:
     try:
         return Decimal(text.strip().removesuffix("%")) / 100 if text.strip().endswith("%") else None
     except InvalidOperation:
-        return None
-
-
-def collect(make: Callable[[], T], faults: list[Diagnostic]) -> T | None:
-    """What `make` gives, or None with its fault noted."""
-    from conggao.engine.language.parse import RuleFault
-
-    try:
-        return make()
-    except RuleFault as fault:
-        faults.append(fault.diagnostic)
         return None

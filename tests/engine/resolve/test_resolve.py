@@ -28,7 +28,8 @@ def claim(measure: str, subject: str, low: int, high: int | None = -1, **more: o
 
 def paid_by_hand(plan: list[Claim], caps: dict[str, Cap]) -> list[tuple[int, int | None]]:
     """Fills the caps as the law says, written again from the law: lows first, then what is left with upper ends."""
-    lows, highs = [], []
+    lows: list[int] = []
+    highs: list[int | None] = []
     for index, item in enumerate(plan):
         low = max(0, item.low - item.own)
         if item.cap:
@@ -37,10 +38,11 @@ def paid_by_hand(plan: list[Claim], caps: dict[str, Cap]) -> list[tuple[int, int
         lows.append(low)
     for index, item in enumerate(plan):
         high = None if item.high is None else max(0, item.high - item.own)
-        if item.cap and caps[item.cap].high is not None:
+        top = caps[item.cap].high if item.cap else None
+        if top is not None:
             used = sum(lows[j] for j in range(len(plan)) if plan[j].cap == item.cap)
-            used += sum(highs[j] - lows[j] for j in range(index) if plan[j].cap == item.cap)
-            room = max(0, caps[item.cap].high - used)
+            used += sum((highs[j] or 0) - lows[j] for j in range(index) if plan[j].cap == item.cap)
+            room = max(0, top - used)
             high = lows[index] + (room if high is None else min(room, max(0, high - lows[index])))
         highs.append(high)
     return [

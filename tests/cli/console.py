@@ -1,0 +1,46 @@
+"""Runs the program as a user does, and the `console` blocks of a document."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+_BLOCK = re.compile(r"^```console\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_COMMAND = re.compile(r"^\$ (.*)$", re.MULTILINE)
+
+
+def run(*arguments: str, columns: int = 80, **environment: str) -> subprocess.CompletedProcess[str]:
+    """`conggao ARGUMENTS` in a pipe, from the top of the repository."""
+    kept = {
+        k: v for k, v in os.environ.items() if k not in {"LANG", "LC_ALL", "LC_MESSAGES", "NO_COLOR", "FORCE_COLOR"}
+    }
+    return subprocess.run(
+        [sys.executable, "-m", "conggao.cli.app", *arguments],
+        cwd=ROOT,
+        env={**kept, "COLUMNS": str(columns), "PYTHONIOENCODING": "utf-8", **environment},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+    )
+
+
+def rerun(text: str) -> str:
+    """`text` with every `console` block holding what its commands print today."""
+    return _BLOCK.sub(lambda match: f"```console\n{_printed(match.group(1))}```", text)
+
+
+def _printed(block: str) -> str:
+    shown = ""
+    for command in _COMMAND.findall(block):
+        program, *arguments = command.split()
+        assert program == "conggao", command
+        done = run(*arguments)
+        lines = "".join(f"{line.rstrip()}\n" for line in (done.stdout + done.stderr).splitlines())
+        shown += f"$ {command}\n{lines}"
+    return shown
