@@ -50,5 +50,5 @@ def make_engine(policies: list[str] | None, engine: str, lang: Lang) -> tuple[En
             f"提示：此处无法使用 durable-rules（{reason}），改由 exact 求值，结果相同",
             f"note: durable-rules cannot be used here ({reason}); exact decides instead, with the same result",
         )
-        console(stderr=True).print(text.of(lang), style="yellow", markup=False)
+        console(stderr=True).print(text.of(lang), style="yellow", markup=False, soft_wrap=True)
     return made, cast("EngineName", engine if reason is None else "exact")

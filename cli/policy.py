@@ -252,9 +252,14 @@ def _tested(policy: Policy, worked: Worked) -> dict[str, Any]:
 
 
 def _failure(policy: Policy, worked: Worked, lang: Lang) -> RenderableType:
-    table = Table(box=None, padding=(0, 2, 0, 2), pad_edge=False)
-    for title in (Text("项目", "Of"), Text("应为", "Expected"), Text("实为", "Found"), Text("原因", "Why")):
-        table.add_column(title.of(lang), overflow="fold")
+    """What was expected and what came, one below the other, with the reason."""
+    grid = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1, 0, 2))
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
     for miss in worked.misses:
-        table.add_row(miss.of, miss.expected, miss.found, miss.reason.of(lang) if miss.reason else "")
-    return Group(Line(f"✗ {worked.name}  {policy.page.name}:{worked.line}", style="red"), table)
+        grid.add_row(Text("应为", "expected").of(lang), f"{miss.of} {miss.expected}")
+        grid.add_row(Text("实为", "found").of(lang), Line(f"{miss.of} {miss.found}", style="red"))
+        if miss.reason is not None:
+            grid.add_row(Text("原因", "why").of(lang), miss.reason.of(lang))
+    place = Line(f"  {policy.page.name}:{worked.line}", style="dim")
+    return Group(Line(f"✗ {worked.name}", style="red"), place, grid)

@@ -72,10 +72,11 @@ class Made(BaseModel):
     def _serialize(self, handler: SerializerFunctionWrapHandler):  # type: ignore[no-untyped-def]
         self._fill()
         form = handler(self)
-        for name in self.OPTIONAL:
-            if form.get(name) in (None, [], ()):
-                form.pop(name, None)
-        return form
+        return {
+            name: form[name]
+            for name in type(self).model_fields
+            if name in form and (name not in self.OPTIONAL or form[name] not in (None, [], ()))
+        }
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, type(self)):

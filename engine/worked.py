@@ -13,7 +13,7 @@ from conggao.engine.language.types import Quantity
 from conggao.engine.rulebook.model import Policy
 from conggao.engine.rulebook.page import Block
 from conggao.engine.rulebook.reader import Reader
-from conggao.facts.diagnostics import Diagnostic, InputFaults, Label, Lang, Span, Text, did_you_mean
+from conggao.facts.diagnostics import Diagnostic, InputFaults, Label, Span, Text, did_you_mean
 from conggao.facts.documents import Document, read_yaml
 from conggao.facts.loading import read_document
 from conggao.facts.units import MONEY, QuantityFault, parse_quantity
@@ -172,9 +172,9 @@ def _compare(name: str, value: Any, outcome: Outcome) -> tuple[str, str]:
             return str(value), outcome.status
         case "amount" | "standard":
             found: Range | None = getattr(outcome, name)
-            return _money(
-                str(value)
-            ), "–" if found is None else f"{found.low} .. {'' if found.high is None else found.high}"
+            return _money(str(value)), "–" if found is None else _ends(
+                str(found.low), "" if found.high is None else str(found.high)
+            )
         case "missing":
             return ", ".join(sorted(str(item) for item in value)), ", ".join(outcome.missing)
         case "superseded_by":
@@ -189,10 +189,16 @@ def _money(text: str) -> str:
     """`100 万元`, `0 .. 500 万元` or `0 ..` as the two ends in yuan."""
     low, dots, high = text.partition("..")
     if not dots:
-        return f"{_yuan(text)} .. {_yuan(text)}"
-    unit_from = high.strip().lstrip("0123456789.,") if low.strip().replace(".", "").isdigit() else ""
-    first = _yuan(f"{low.strip()} {unit_from}".strip() or "0")
-    return f"{first} .. {_yuan(high) if high.strip() else ''}"
+        return _yuan(text)
+    if not high.strip():
+        return _ends(_yuan(low), "")
+    # `0 .. 500 万元`: the unit stands once, at the end.
+    unit = high.strip().lstrip("0123456789.,") if low.strip().replace(".", "").isdigit() else ""
+    return _ends(_yuan(f"{low.strip()} {unit}".strip()), _yuan(high))
+
+
+def _ends(low: str, high: str) -> str:
+    return low if low == high else f"{low} .. {high}".rstrip()
 
 
 def _yuan(text: str) -> str:
@@ -227,6 +233,3 @@ def miss_diagnostic(policy: Policy, worked: Worked, miss: Miss) -> Diagnostic:
         f"case “{worked.name}”: {miss.of} should be {miss.expected}, is {miss.found}",
     )
     return Diagnostic("case/failed", message, (Label(Span(policy.page.name, worked.line)),), note=miss.reason)
-
-
-__all__ = ["Lang", "Miss", "Worked", "miss_diagnostic", "run_cases"]

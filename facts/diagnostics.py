@@ -124,8 +124,8 @@ _HELP, _NOTE, _AT = Text("建议", "help"), Text("说明", "note"), Text("位置
 def headline(d: Diagnostic, lang: Lang) -> str:
     """The fault on one line: `case.yaml:3:5: projects.P1.fee: …`."""
     where = _where(d.labels[0].span) if d.labels else ""
-    parts = [part for part in (where, d.path, visible(d.message.of(lang))) if part]
-    return ": ".join(parts)
+    parts = [part for part in (where, d.path, d.message.of(lang)) if part]
+    return visible(": ".join(parts))
 
 
 def render(d: Diagnostic, lang: Lang, sources: Mapping[str, str] | None = None) -> str:

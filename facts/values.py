@@ -48,7 +48,7 @@ def flag(value: Any) -> bool:
 def text(value: Any) -> str:
     """Reads one line of text."""
     if not isinstance(value, str) and isinstance(value, Integral) and value is not True and value is not False:
-        value = str(value) if abs(int(value)) < 10**LONGEST_TEXT else " " * LONGEST_TEXT + "…"
+        value = str(value) if abs(int(value)) < 10**LONGEST_TEXT else "…" * (LONGEST_TEXT + 1)
     if not isinstance(value, str):
         seen = shown(value)
         raise refuse("text", Text(f"此处应是一行文字，而不是{seen.zh}", f"a line of text is expected, not {seen.en}"))

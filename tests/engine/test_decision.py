@@ -1,0 +1,186 @@
+"""A decision as the outside sees it: the JSON names, the same bytes for the same facts, and models that hold still."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import pickle
+import subprocess
+import sys
+import threading
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conggao.engine import Case, Decision, Engine, InputFaults
+from conggao.facts.loading import load_case
+
+OUTCOME = {
+    "measure", "subject", "title", "clause", "lines", "status", "standard", "amount", "recipient", "superseded_by", "contested_by",
+    "missing", "conditions", "steps", "interpretation", "notes",
+}  # fmt: skip
+RD = {
+    "as_of": "2025-03-01",
+    "enterprise": {"industry": "3825"},
+    "reports": [{"year": 2024, "main_business_revenue": "3 亿元", "rd_expense": "1200 万元"}],
+}
+
+
+def test_the_json_form_has_the_contracts_names(engine: Engine, sample: Path) -> None:
+    decision = engine.decide(load_case(sample, engine.vocabulary))
+    form = decision.model_dump(mode="json")
+    assert {"as_of", "policies", "outcomes", "totals", "case", "fired"} <= set(form)
+    assert form["as_of"] == "2025-03-01"
+    assert [set(item) for item in form["policies"]] == [{"id", "sha256"}]
+    for outcome in form["outcomes"]:
+        assert set(outcome) - {"difference", "break_even", "basis", "funding"} == OUTCOME
+        has_money = outcome["status"] in {"granted", "superseded", "received", "exhausted", "contingent"}
+        assert (outcome["standard"] is not None) == (outcome["amount"] is not None) == has_money
+        if outcome["status"] in {"superseded", "received", "exhausted"}:
+            assert outcome["amount"] == {"low": "0.00", "high": "0.00"}
+    granted = next(item for item in form["outcomes"] if item["measure"] == "yinchuan-2024-2/8a")
+    assert granted["amount"] == {"low": "1000000.00", "high": "1000000.00"}
+    assert granted["funding"] == {
+        "city": {"low": "200000.00", "high": "200000.00"},
+        "county": {"low": "800000.00", "high": "800000.00"},
+    }
+    assert json.loads(decision.to_json()) == form
+
+
+def test_an_open_end_is_null(engine: Engine) -> None:
+    case = {"as_of": "2025-03-01", "recognitions": [{"title": "city_cloud_benchmark", "year": 2024}]}
+    form = engine.decide(case).model_dump(mode="json")
+    outcome = next(item for item in form["outcomes"] if item["measure"].endswith("/10a"))
+    assert outcome["amount"] == {"low": "0.00", "high": None}
+    assert form["totals"]["enterprise"] == {"low": "0.00", "high": None}
+
+
+def test_it_loads_back_to_an_equal_decision(engine: Engine, sample: Path) -> None:
+    decision = engine.decide(load_case(sample, engine.vocabulary))
+    again = Decision.model_validate_json(decision.to_json())
+    assert again.to_json() == decision.to_json()
+    assert pickle.loads(pickle.dumps(decision)).to_json() == decision.to_json()
+    assert copy.deepcopy(decision) == decision
+
+
+def test_what_is_made_when_read_is_the_same_whenever_it_is_read(engine: Engine) -> None:
+    first, second = engine.decide(RD), engine.decide(RD)
+    early = first.outcome("8a").conditions
+    assert second.to_json() == first.to_json()
+    assert second.outcome("8a").conditions == early
+
+
+@pytest.mark.parametrize("evaluator", ["forward", "exact"])
+def test_the_same_input_gives_the_same_bytes_in_every_process(sample: Path, evaluator: str) -> None:
+    program = [sys.executable, "-m", "conggao.cli.app", "decide", str(sample), "--json", "--engine", evaluator]
+    seen = set()
+    for seed in ("0", "1", "77"):
+        done = subprocess.run(
+            program, env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True, timeout=60
+        )
+        seen.add(done.stdout)
+    assert len(seen) == 1
+
+
+def test_a_float_is_taken_as_its_shortest_text(engine: Engine) -> None:
+    case = {**RD, "reports": [{"year": 2024, "main_business_revenue": 2e7, "rd_expense": 0.1}]}
+    outcome = engine.decide(case).outcome("8a")
+    assert outcome.status == "granted", "20000000.0 is the threshold itself"
+    assert outcome.amount is not None
+    assert outcome.amount.low == Decimal("0.01")
+
+
+def test_the_call_wins_over_the_case(engine: Engine) -> None:
+    assert engine.decide(RD, as_of=date(2028, 1, 1)).outcome("8a").status == "not_in_force"
+    decided = engine.decide(RD, as_of="2024-06-01")
+    assert decided.outcome("8a").missing == ("latest.main_business_revenue", "latest.rd_expense"), (
+        "2023 is its latest year"
+    )
+    assert decided.case.as_of == date(2024, 6, 1), "the decision records the day it was made for"
+
+
+def test_without_a_date_there_is_no_decision(engine: Engine) -> None:
+    with pytest.raises(InputFaults) as raised:
+        engine.decide({"enterprise": {"industry": "3825"}})
+    assert raised.value.diagnostics[0].code == "case/as-of"
+
+
+def test_a_case_object_and_a_dict_mean_the_same(engine: Engine) -> None:
+    assert engine.decide(Case.model_validate(RD)).to_json() == engine.decide(RD).to_json()
+
+
+def test_many_threads_may_use_one_engine(engine: Engine, sample: Path) -> None:
+    case = load_case(sample, engine.vocabulary)
+    wanted = engine.decide(case).to_json()
+    found: list[bool] = []
+
+    def work() -> None:
+        found.extend(engine.decide(case).to_json() == wanted for _ in range(20))
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [True] * 80
+
+
+def test_importing_has_no_side_effect_and_brings_nothing_heavy() -> None:
+    program = (
+        "import sys, threading; import conggao.engine;"
+        "heavy = {'ortools', 'z3', 'ibis', 'duckdb', 'fastapi', 'sqlalchemy', 'textual', 'rich', 'durable', 'durable_rules_engine'};"
+        "print(sorted(heavy & set(sys.modules)), threading.active_count())"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.split() == ["[]", "1"]
+
+
+def test_where_durable_rules_is_missing_exact_decides_and_says_so(sample: Path) -> None:
+    environment = {**os.environ, "CONGGAO_NO_DURABLE_RULES": "1"}
+    program = [sys.executable, "-m", "conggao.cli.app", "decide", str(sample), "--json", "--lang", "en"]
+    without = subprocess.run(program, env=environment, capture_output=True, text=True, check=True, timeout=60)
+    assert without.stderr.count("exact decides instead") == 1
+    assert json.loads(without.stdout)["fired"] is None
+
+
+def fired_before(decision: Decision, first: str, second: str) -> bool:
+    order = [item.rule.rpartition("/")[2] for item in decision.fired or ()]
+    return order.index(first) < order.index(second)
+
+
+def test_derived_facts_fire_first_and_trigger_the_measures(engine: Engine) -> None:
+    decision = engine.decide(RD, engine="forward")
+    assert fired_before(decision, "industrial", "above_scale_industrial")
+    assert fired_before(decision, "above_scale_industrial", "8a")
+    assert engine.decide(RD, engine="exact").fired is None
+
+
+def paid(engine: Engine, **case: Any) -> Any:
+    return engine.decide({"as_of": "2025-03-01", **case}, engine="exact")
+
+
+def test_an_assessment_outside_the_interval_is_a_fault(engine: Engine) -> None:
+    centre = [{"title": "city_manufacturing_innovation_centre", "year": 2024}]
+    with pytest.raises(InputFaults) as raised:
+        paid(
+            engine, recognitions=centre, assessed=[{"measure": "6a", "subject": "enterprise", "amount": "500.01 万元"}]
+        )
+    assert raised.value.diagnostics[0].code == "case/assessed"
+    decided = paid(
+        engine, recognitions=centre, assessed=[{"measure": "6a", "subject": "enterprise", "amount": "500 万元"}]
+    )
+    assert decided.outcome("6a").amount.low == Decimal("5000000.00")
+    refused = paid(engine, recognitions=centre, assessed=[{"measure": "6a", "subject": "enterprise", "amount": 0}])
+    assert refused.outcome("6a").status == "unmet"
+
+
+def test_money_received_under_an_unknown_measure_is_accepted_and_said(engine: Engine) -> None:
+    decision = paid(engine, **{k: v for k, v in RD.items() if k != "as_of"}, received=[
+        {"measure": "elsewhere-1/x", "subject": "enterprise", "amount": "30 万元", "year": 2024, "lines": ["research_expense"]}
+    ])  # fmt: skip
+    assert decision.outcome("8a").amount.low == Decimal("700000.00")
+    assert any("elsewhere-1/x" in note for note in decision.notes)
