@@ -20,10 +20,13 @@ from conggao.engine.resolve import Resolution, resolve
 from conggao.engine.rulebook.library import load
 from conggao.engine.rulebook.model import Policy
 from conggao.facts.diagnostics import Diagnostic, InputFaults, Lang, Text
-from conggao.facts.loading import read_case
+from conggao.facts.documents import decode, read_json
+from conggao.facts.loading import read_case, read_document
 from conggao.facts.models import Case
 
 EngineName = Literal["forward", "exact"]
+CaseLike = Case | Mapping[str, Any] | str | bytes
+"""A case, a dict in the shape of a case file, or the JSON text of one."""
 Records = list[tuple[Policy, Record]]
 
 
@@ -42,13 +45,17 @@ class Engine:
         self._refs = tuple(PolicyRef.of({"id": p.id, "sha256": p.page.sha256}) for p in self.rulebooks.policies)
         self._outcomes = Outcomes(self.program)
 
-    def read(self, case: Case | Mapping[str, Any]) -> Case:
-        """`case` as a checked Case: quantities may be text with units, words Chinese labels. Raises InputFaults."""
-        return case if isinstance(case, Case) else read_case(case, self.vocabulary)
+    def read(self, case: CaseLike) -> Case:
+        """`case` as a checked Case: a dict or JSON text, with quantities that may be text with units. Raises InputFaults."""
+        if isinstance(case, Case):
+            return case
+        if isinstance(case, str | bytes):
+            return read_document(read_json(decode(case, None) if isinstance(case, bytes) else case), self.vocabulary)
+        return read_case(case, self.vocabulary)
 
     def decide(
         self,
-        case: Case | Mapping[str, Any],
+        case: CaseLike,
         as_of: date | str | None = None,
         engine: EngineName = "forward",
         lang: Lang = "zh",

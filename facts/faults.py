@@ -127,12 +127,12 @@ class Faults:
         parts: list[str] = []
         raw: Any = self.raw
         for step in place:
-            if isinstance(step, int):
+            if isinstance(step, int) and not isinstance(raw, Mapping):
                 raw = raw[step] if isinstance(raw, Sequence) and not isinstance(raw, str) and step < len(raw) else None
                 parts.append(_name(raw) or str(step + 1))
             else:
                 raw = raw.get(step) if isinstance(raw, Mapping) else None
-                parts.append(quote(step).strip("`"))
+                parts.append(quote(step)[1:-1])
         return ".".join(parts)
 
 
@@ -160,7 +160,7 @@ def _name(entry: Any) -> str | None:
     for key in _IDS if isinstance(entry, Mapping) and "measure" not in entry else ():
         text = _text(entry.get(key))
         if text:
-            return quote(text).strip("`")
+            return quote(text)[1:-1]
     return None
 
 

@@ -155,4 +155,4 @@ def twice(key: str, span: Span, first: Span) -> Diagnostic:
     """A key that stands twice in one mapping."""
     message = Text(f"键 {quote(key)} 写了两次", f"the key {quote(key)} stands here twice")
     labels = (Label(span, Text("第二次", "second")), Label(first, Text("第一次", "first")))
-    return Diagnostic("document/duplicate-key", message, labels, path=quote(key).strip("`"))
+    return Diagnostic("document/duplicate-key", message, labels, path=quote(key)[1:-1])

@@ -24,6 +24,7 @@ from conggao.facts.diagnostics import Diagnostic, InputFaults, Label, Span, Text
 from conggao.facts.documents import DEEPEST, MOST_TWICE, MOST_VALUES, Place, fault
 from conggao.facts.json_text import too_many, twice
 
+_BREAK = re.compile(r"\r\n|\r|\n")
 _LONG_TAG = re.compile(r"!\S{500}")
 """ruamel takes time in the square of the length of a tag."""
 _NOTHING = frozenset({"", "~", "null", "Null", "NULL"})
@@ -153,19 +154,21 @@ class _Composer:
             mark = error.context_mark
         if mark is None:
             return InputFaults([*self.faults, Diagnostic("document/syntax", message, (Label(Span(self.name, None)),))])
-        row = _row(self.text, mark.line)
-        better = _look(row, mark.column)
-        message, help_ = better or (message, help_)
-        span = Span(self.name, mark.line + self.first_line, mark.column + 1)
+        line, column = mark.line, mark.column
+        rows = _BREAK.split(self.text)
+        # A line that lacks its colon is often read on into the next, where the parser then complains.
+        for index in (line, line - 1):
+            row = rows[index] if 0 <= index < len(rows) else ""
+            better = _look(row)
+            if better is not None:
+                message, help_ = better
+                line, column = (line, column) if index == line else (index, len(row) - len(row.lstrip()))
+                break
+        span = Span(self.name, line + self.first_line, column + 1)
         return InputFaults([*self.faults, Diagnostic("document/syntax", message, (Label(span),), help=help_)])
 
 
-def _row(text: str, line: int) -> str:
-    rows = re.split(r"\r\n|\r|\n", text)
-    return rows[line] if line < len(rows) else ""
-
-
-def _look(row: str, column: int) -> tuple[Text, Text | None] | None:
+def _look(row: str) -> tuple[Text, Text | None] | None:
     """What the line itself shows better than the parser can say."""
     if "\t" in row[: len(row) - len(row.lstrip())]:
         return Text("缩进用了制表符", "the line is indented with a tab"), Text("缩进只用空格", "indent with spaces")

@@ -1,35 +1,34 @@
 """The one place where durable-rules is touched: an old C library, fenced in so that its traps cannot be reached.
 
-Only its C module is used, in this thread and under a lock: no host, no background dispatch, no action of its own. Names are generated;
-a fact holds small whole numbers under `f0`, `f1` …, its kind under `k` and its subject under `s`; facts are joined by equality of the
-subject alone; nothing is negated and nothing computed inside. A session is deleted before the next begins. Rulesets that would be too
-large for the library are split into shards, so that no rulebook can reach a limit of it.
+Rules and facts are checked here and put into terms the library cannot trip over (`shards`), and a session is run on its C module alone
+(`durable_host`): no host, no background dispatch, no action of its own. Nothing is negated and nothing computed inside; a fact holds
+whole numbers, and facts are joined by equality of their subject alone.
+
+Two ways lead to the same answer. Where all rules fit into one ruleset and every fact that a rule takes from any subject is the only one
+of its kind, they are decided in one session: derived facts then trigger the rules that need them. Else the rules are decided in stages,
+derivations first, each stage in rulesets and sessions as small as the library needs.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import re
-import sys
-import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from itertools import count
-from types import ModuleType
-from typing import Any, Literal
+from itertools import chain
+from typing import Literal, get_args
 
-from conggao.engine.evaluate.shards import Shard, split
+from conggao.engine.evaluate.durable_host import Entry, Ruleset, Unavailable, available, ruleset
+from conggao.engine.evaluate.shards import MOST_FIELDS, Shard, plan
+
+__all__ = ["Fact", "Network", "Operator", "Pattern", "Refused", "Rule", "Test", "Unavailable", "available"]
 
 Operator = Literal["<", "<=", ">", ">=", "==", "!="]
 
-_OPERATORS: dict[str, str] = {"<": "$lt", "<=": "$lte", ">": "$gt", ">=": "$gte", "!=": "$neq"}
+MOST_PATTERNS = 12
+"""Patterns of a rule. The library joins at most 16 facts."""
+MOST_FACTS = 256
+"""Facts of a session, derived ones included: it sets about 10 kB aside for each."""
 _LEAST, _MOST = -(2**63), 2**63 - 1
-SUBJECTS_A_SESSION = 100
-"""Subjects whose facts share a session; more are decided in several, as no rule joins two subjects."""
-_SESSION = "s"
-_HANDLED, _OBSERVED = 1, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,8 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Fires for every match of its patterns. `derives` is the kind of the fact it then asserts for the subject of its first pattern."""
+    """Fires for each subject whose facts match its patterns. `name` is its number among the network's rules, from 0 on; `derives` is the
+    kind of the fact that then holds of the subject of its first pattern."""
 
     name: int
     when: tuple[Pattern, ...]
@@ -73,193 +73,128 @@ class Refused(ValueError):  # noqa: N818 - says what happened
 
 
 class Network:
-    """A set of rules, compiled on first use. A ruleset can never be freed, so equal rules share one for the whole process."""
+    """A set of rules, compiled on first use. Equal rules share one compiled ruleset for the whole process, which keeps it.
+
+    Raises Refused for rules beyond what the library can hold, `shards.Cycle` (both ValueErrors) where derived facts follow from
+    each other.
+    """
 
     def __init__(self, rules: Sequence[Rule]) -> None:
-        for rule in rules:
+        self.rules = tuple(rules)
+        if sorted(rule.name for rule in self.rules) != list(range(len(self.rules))):
+            raise Refused("rules are not numbered from 0 on, each once")
+        for rule in self.rules:
             _check(rule)
-        self.shards = split(tuple(rules))
+        self._plan = plan(self.rules)
+        self._stages: tuple[Shard, ...] | None = None
+        self._whole: Ruleset | None = None
 
     def run(self, facts: Sequence[Fact]) -> list[tuple[int, int]]:
-        """(rule, subject of its first pattern) of all that fires on `facts`, in the order fired, each pair once.
+        """(rule, subject of its first pattern) of all that fires on `facts`, each pair once, in the order fired: derivations by their
+        depth before rules that only report, rules in the order given, subjects in the order first stated.
 
-        Raises Refused for a number beyond 64 bits or a fact stated twice; Unavailable where durable-rules cannot be had.
+        Safe in threads: sessions of one ruleset take turns. Raises Refused for a number that is no int of 64 bits or a fact stated
+        twice; Unavailable where durable-rules cannot be had.
         """
-        for fact in facts:
-            for value in fact.fields.values():
-                if type(value) is not int or not _LEAST <= value <= _MOST:
-                    raise Refused(f"{value!r} is no whole number of 64 bits")
-        subjects = list(dict.fromkeys(fact.subject for fact in facts))
+        _check_numbers(facts)
         if len({(fact.kind, fact.subject) for fact in facts}) < len(facts):
             raise Refused("two facts of one kind and subject")
-        if len(subjects) <= SUBJECTS_A_SESSION:
-            return self._run(facts)
-        # The first subject is the one that all others may be joined with.
-        shared, fired = subjects[0], dict[tuple[int, int], None]()
-        for start in range(1, len(subjects), SUBJECTS_A_SESSION - 1):
-            some = {shared, *subjects[start : start + SUBJECTS_A_SESSION - 1]}
-            fired.update(dict.fromkeys(self._run([fact for fact in facts if fact.subject in some])))
-        return list(fired)
-
-    def _run(self, facts: Sequence[Fact]) -> list[tuple[int, int]]:
-        if len(self.shards) == 1:
-            return _ruleset(self.shards[0]).run([(fact.kind, fact.subject, fact.fields) for fact in facts])
-        fired: dict[tuple[int, int], None] = {}
-        derived: dict[tuple[int, int], None] = {}
-        for shard in self.shards:
-            told = [
-                (f.kind, f.subject, {n: v for n, v in f.fields.items() if n in shard.fields.get(f.kind, ())})
-                for f in facts
-                if f.kind in shard.fields
-            ]
-            told += [(kind, subject, {}) for kind, subject in derived if kind in shard.fields]
-            for name, subject in _ruleset(shard).run(told):
-                fired[name, subject] = None
-                kind = shard.derives.get(name)
-                if kind is not None:
-                    derived[kind, subject] = None
-        return list(fired)
-
-
-class Unavailable(RuntimeError):  # noqa: N818 - says what is the matter
-    """durable-rules cannot be built or imported here."""
-
-
-def available() -> str | None:
-    """None where durable-rules can be used, else the reason why not."""
-    try:
-        _library()
-    except Unavailable as reason:
-        return str(reason)
-    return None
-
-
-@cache
-def _library() -> ModuleType:
-    if os.environ.get("CONGGAO_NO_DURABLE_RULES"):
-        raise Unavailable("CONGGAO_NO_DURABLE_RULES is set")
-    flags = sys.getdlopenflags() if hasattr(sys, "getdlopenflags") else None
-    try:
-        if flags is not None:
-            # Its store callbacks name a function that Python 3.13 no longer has; they are never called.
-            sys.setdlopenflags(os.RTLD_LAZY)
-        import durable_rules_engine
-    except (ImportError, OSError) as fault:
-        raise Unavailable(str(fault)) from None
-    finally:
-        if flags is not None:
-            sys.setdlopenflags(flags)
-    return durable_rules_engine  # type: ignore[no-any-return]
-
-
-class _Ruleset:
-    """A compiled shard. One session at a time, whichever thread asks."""
-
-    def __init__(self, shard: Shard, name: str) -> None:
-        self.library: Any = _library()
-        self.lock = threading.Lock()
-        self.derives = shard.derives
-        self.handle = self.library.create_ruleset(name, json.dumps(_definition(shard.rules)))
-
-    def run(self, facts: Sequence[tuple[int, int, Mapping[int, int]]]) -> list[tuple[int, int]]:
-        if not facts:
+        if not self.rules:
             return []
-        # The library takes the last fact first; ids are generated, or equal contents would count as one fact.
-        told = [_told(number, *fact) for number, fact in enumerate(reversed(facts))]
-        with self.lock:
-            return self._session(f"[{','.join(told)}]", len(told))
+        fired = self._one_session(facts) if self._fits(facts) else self._staged(facts)
+        order = self._plan.order
+        subjects = {subject: place for place, subject in enumerate(dict.fromkeys(fact.subject for fact in facts))}
+        return sorted(fired, key=lambda pair: (order[pair[0]], subjects[pair[1]]))
 
-    def _session(self, told: str, number: int) -> list[tuple[int, int]]:
-        library, handle = self.library, self.handle
+    def _fits(self, facts: Sequence[Fact]) -> bool:
+        made = self._plan
+        if made.whole is None:
+            return False
+        counts = Counter(fact.kind for fact in facts)
+        if sum(number * made.weight.get(kind, 0) for kind, number in counts.items()) > MOST_FACTS:
+            return False
+        return all(sum(counts[kind] for kind in sources) <= 1 for sources in made.alone)
+
+    def _one_session(self, facts: Sequence[Fact]) -> list[tuple[int, int]]:
+        shard = self._plan.whole
+        if shard is None:
+            raise AssertionError("rules that do not fit into one ruleset")
+        told: list[Entry] = [(fact.kind, fact.subject, fact.fields) for fact in facts if fact.kind in shard.fields]
+        fired = None
+        while fired is None:
+            if self._whole is None or not self._whole.alive:
+                self._whole = ruleset(shard)
+            fired = self._whole.run(told)
+        return [(name, who) for name, who in fired if who is not None]
+
+    def _staged(self, facts: Sequence[Fact]) -> list[tuple[int, int]]:
+        if self._stages is None:
+            self._stages = self._plan.stages()
+        # A helper's kind must not be mistaken for one that no rule knows.
+        facts = [fact for fact in facts if fact.kind in self._plan.weight]
         fired: dict[tuple[int, int], None] = {}
-        derived: set[tuple[int, int]] = set()
-        state = self._taken(library.assert_facts(handle, told))
-        try:
-            started = library.start_action_for_state(handle, state)
-            message = started[1] if started else None
-            while message:
-                match = _MATCH.match(message)
-                if match is not None:
-                    rule, subject = int(match[1]), int(match[2])
-                    fired[rule, subject] = None
-                    kind = self.derives.get(rule)
-                    if kind is not None and (kind, subject) not in derived:
-                        derived.add((kind, subject))
-                        number += 1
-                        self._taken(library.assert_fact(handle, _told(number, kind, subject, {})))
-                message = library.complete_and_start_action(handle, state)
-        finally:
-            library.delete_state(handle, _SESSION)
+        stated = {(fact.kind, fact.subject) for fact in facts}
+        derived: dict[tuple[int, int | None], None] = {}
+        for shard in self._stages:
+            needed = shard.fields
+            anyone: list[Entry] = [(kind, None, {}) for kind, who in derived if who is None and kind in needed]
+            told: list[Entry] = [(fact.kind, fact.subject, fact.fields) for fact in facts if fact.kind in needed]
+            told += [(kind, who, {}) for kind, who in derived if who is not None and kind in needed]
+            for part in _parts(told):
+                for name, who in _settled(shard, anyone + part):
+                    if who is None:
+                        continue
+                    kind = shard.derives.get(name)
+                    if name < 0 and kind is not None:
+                        derived[kind, None] = None
+                        continue
+                    fired[name, who] = None
+                    if kind is not None and (kind, who) not in stated:
+                        derived[kind, who] = None
         return list(fired)
 
-    @staticmethod
-    def _taken(answer: tuple[int, int]) -> int:
-        code, state = answer
-        if code in (_HANDLED, _OBSERVED):
-            raise RuntimeError("durable-rules did not take a fact")
-        return state
+
+def _settled(shard: Shard, told: list[Entry]) -> list[tuple[int, int | None]]:
+    """A session on the shard's ruleset, which is compiled anew where another thread's session broke it off."""
+    while True:
+        fired = ruleset(shard).run(told)
+        if fired is not None:
+            return fired
 
 
-def _told(number: int, kind: int, subject: int, fields: Mapping[int, int]) -> str:
-    told = "".join(f',"f{field}":{value}' for field, value in fields.items())
-    return f'{{"sid":"{_SESSION}","id":"{number}","k":{kind},"s":{subject}{told}}}'
+def _parts(told: list[Entry]) -> Iterator[list[Entry]]:
+    """The facts in parts of a session's size, those of one subject together."""
+    grouped: dict[int | None, list[Entry]] = {}
+    for entry in told:
+        grouped.setdefault(entry[1], []).append(entry)
+    part: list[Entry] = []
+    for group in grouped.values():
+        if part and len(part) + len(group) > MOST_FACTS:
+            yield part
+            part = []
+        part.extend(group)
+    if part:
+        yield part
 
 
-_EVERY = "every"
-_MATCH = re.compile(r'\{\s*"r(\d+)"\s*:\s*\{\s*"e0"\s*:\s*\{[^{}]*?"s"\s*:\s*(\d+)')
-"""What the library reports: the rule, and of the fact that met its first pattern the subject. It is the text that was told, so it need
-not be read as JSON, which would take most of a session's time."""
-
-
-def _definition(rules: Iterable[Rule]) -> dict[str, Any]:
-    """The ruleset as the library takes it. One rule is met by every fact: a fact that meets none is fatal to it."""
-    made: dict[str, Any] = {_EVERY: {"all": [{"e0": {"$ex": {"k": 1}}}]}}
-    for rule in rules:
-        made[f"r{rule.name}"] = {"all": [{f"e{n}": _pattern(pattern)} for n, pattern in enumerate(rule.when)]}
-    return made
-
-
-def _pattern(pattern: Pattern) -> dict[str, Any]:
-    tests: list[dict[str, Any]] = [{"k": pattern.kind}]
-    for test in pattern.tests:
-        plain: dict[str, Any] = {f"f{test.field}": test.value}
-        tests.append(plain if test.operator == "==" else {_OPERATORS[test.operator]: plain})
-    if pattern.same_subject:
-        tests.append({"s": {"e0": "s"}})
-    return tests[0] if len(tests) == 1 else {"$and": tests}
+def _check_numbers(facts: Sequence[Fact]) -> None:
+    for value in chain.from_iterable(fact.fields.values() for fact in facts):
+        if type(value) is not int or not _LEAST <= value <= _MOST:
+            raise Refused(f"{value!r} is no whole number of 64 bits")
 
 
 def _check(rule: Rule) -> None:
-    if not 1 <= len(rule.when) <= _MOST_PATTERNS or rule.when[0].same_subject:
-        raise Refused(f"rule {rule.name} has {len(rule.when)} patterns")
+    if not 1 <= len(rule.when) <= MOST_PATTERNS:
+        raise Refused(f"rule {rule.name} has {len(rule.when)} patterns, not 1 to {MOST_PATTERNS}")
+    if rule.when[0].same_subject:
+        raise Refused(f"rule {rule.name} joins its first pattern to itself")
+    tested: dict[int, set[int]] = {}
     for pattern in rule.when:
         for test in pattern.tests:
-            if type(test.value) is not int or not _LEAST < test.value < _MOST:
+            if test.operator not in get_args(Operator):
+                raise Refused(f"rule {rule.name} tests with `{test.operator}`")
+            if type(test.value) is not int or not _LEAST <= test.value <= _MOST:
                 raise Refused(f"rule {rule.name} tests against {test.value!r}, no whole number of 64 bits")
-
-
-_MOST_PATTERNS = 12
-_rulesets: dict[Shard, _Ruleset] = {}
-_names = count()
-_compiling = threading.Lock()
-
-
-def _ruleset(shard: Shard) -> _Ruleset:
-    found = _rulesets.get(shard)
-    if found is None:
-        with _compiling:
-            found = _rulesets.get(shard)
-            if found is None:
-                found = _rulesets[shard] = _Ruleset(shard, f"c{os.getpid()}x{next(_names)}")
-    return found
-
-
-def _after_fork() -> None:
-    """A thread of the parent may have been inside a session: its child begins with rulesets of its own."""
-    global _compiling  # noqa: PLW0603
-    _rulesets.clear()
-    _compiling = threading.Lock()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)
+            tested.setdefault(pattern.kind, set()).add(test.field)
+    if any(len(fields) > MOST_FIELDS for fields in tested.values()):
+        raise Refused(f"rule {rule.name} tests more than {MOST_FIELDS} fields of one fact")

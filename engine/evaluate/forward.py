@@ -79,20 +79,29 @@ class Forward:
     def unavailable(self) -> str | None:
         return durable.available()
 
-    def run(self, subjects: Mapping[str, Sequence[Subject]]) -> list[tuple[str, str]]:
-        """(rule, subject) of every derived fact and measure that fired, in the order fired: `policy/name`, `project:P1`."""
-        network = self._network or self._compile()
+    @property
+    def network(self) -> durable.Network:
+        """The rules, compiled when first asked for."""
+        return self._network or self._compile()
+
+    def told(self, subjects: Mapping[str, Sequence[Subject]]) -> list[durable.Fact]:
+        """What is asserted of each subject; its token is its place among all of them."""
         facts: list[durable.Fact] = []
-        who: list[str] = []
         for number, kind in enumerate(SUBJECTS):
             encoders = self._fields[kind].encoders
             for subject in subjects[kind]:
                 frame = subject.frame
                 fields = {i: value for i, encode in enumerate(encoders) if (value := encode(frame)) is not None}
-                facts.append(durable.Fact(number, len(who), fields))
-                who.append(subject.name)
+                facts.append(durable.Fact(number, len(facts), fields))
+        return facts
+
+    def run(self, subjects: Mapping[str, Sequence[Subject]]) -> list[tuple[str, str]]:
+        """(rule, subject) of every derived fact and measure that fired, in the order fired: `policy/name`, `project:P1`."""
+        network = self.network
+        who = [subject.name for kind in SUBJECTS for subject in subjects[kind]]
         names = self._names
-        return list(dict.fromkeys((names[rule], who[subject]) for rule, subject in network.run(facts)))
+        fired = network.run(self.told(subjects))
+        return list(dict.fromkeys((names[rule], who[subject]) for rule, subject in fired))
 
     def _compile(self) -> durable.Network:
         rules: list[durable.Rule] = []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import unicodedata
@@ -11,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, os.path.dirname(__file__))
-from console import ROOT, run
+from tests.cli.console import ROOT, run
 
 SAMPLE = "policy/yinchuan/cases/sample.yaml"
 COMMANDS = [

@@ -5,12 +5,10 @@ from __future__ import annotations
 import doctest
 import os
 import re
-import sys
 
 import pytest
 
-sys.path.insert(0, os.path.dirname(__file__))
-from console import ROOT, rerun
+from tests.cli.console import ROOT, rerun
 
 DOCUMENTS = ["README.md", "README.zh-CN.md"]
 

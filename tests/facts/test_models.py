@@ -7,6 +7,7 @@ import subprocess
 import sys
 import timeit
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, get_args
@@ -58,7 +59,7 @@ def facts_of(model: type[BaseModel]) -> dict[str, st.SearchStrategy[Any]]:
 CASES = st.fixed_dictionaries(
     {},
     optional={
-        "as_of": st.dates().filter(lambda day: 1990 <= day.year <= 2100),
+        "as_of": st.dates(date(1990, 1, 1), date(2100, 12, 31)),
         "enterprise": optional(facts_of(MODELS["enterprise"])),
         "reports": st.lists(optional(facts_of(MODELS["report"]), year=YEARS), unique_by=lambda item: item["year"]),
         "projects": st.lists(
