@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from conggao.engine.claims import Claims, Taken, assessments, build, taken
 from conggao.engine.decision import Decision, Firing, Outcome, PolicyRef, Range
@@ -16,6 +16,7 @@ from conggao.engine.evaluate.program import Program
 from conggao.engine.evaluate.record import Record
 from conggao.engine.explain import Explainer
 from conggao.engine.outcomes import Outcomes
+from conggao.engine.payer import Payer
 from conggao.engine.resolve import Resolution, resolve
 from conggao.engine.rulebook.library import load
 from conggao.engine.rulebook.model import Policy
@@ -44,6 +45,7 @@ class Engine:
         self.forward = Forward(self.program)
         self._refs = tuple(PolicyRef.of({"id": p.id, "sha256": p.page.sha256}) for p in self.rulebooks.policies)
         self._outcomes = Outcomes(self.program)
+        self._payer = Payer(self.program)
 
     def read(self, case: CaseLike) -> Case:
         """`case` as a checked Case: a dict or JSON text, with quantities that may be text with units. Raises InputFaults."""
@@ -65,6 +67,36 @@ class Engine:
         `as_of` given here wins over the case's own; one of them is required. `engine` chooses the evaluator: `forward` (durable-rules;
         where it cannot be had, `exact` decides) or `exact`. Texts are in `lang`. Raises InputFaults.
         """
+        sitting = self._sit(case, as_of, engine)
+        stated, day = sitting.case, sitting.day
+        explainer = Explainer(self.program, sitting.subjects, lang)
+        values = {
+            "as_of": day,
+            "policies": self._refs,
+            "outcomes": self._list(sitting.outside, sitting.records, sitting.resolution, explainer, lang),
+            "totals": _totals(sitting.resolution),
+            "fired": None
+            if sitting.fired is None
+            else tuple(Firing.of({"rule": rule, "subject": who}) for rule, who in sitting.fired),
+            "notes": tuple(text.of(lang) for text in _notes(stated, sitting.received)),
+            "case": stated if stated.as_of == day else stated.model_copy(update={"as_of": day}),
+            "lang": lang,
+        }
+        return Decision.of(values)
+
+    def awards(self, case: CaseLike, as_of: date | str | None = None, engine: EngineName = "exact") -> Resolution:
+        """The money alone, in whole fen: the awards of all eligible claims by (measure, subject), and the totals by recipient.
+
+        What `decide` pays, without the outcomes that pay nothing and without reasons: for loops over many cases. Raises InputFaults.
+        """
+        stated = self.read(case)
+        if engine == "exact" and not stated.received and not stated.assessed:
+            day = _day(as_of, stated)
+            outside = {policy.id for policy, _ in self.program.policies if _outside(policy, stated, day)}
+            return self._payer.pay(stated, day, outside)
+        return self._sit(stated, as_of, engine).resolution
+
+    def _sit(self, case: CaseLike, as_of: date | str | None, engine: EngineName) -> _Sitting:
         stated = self.read(case)
         day = _day(as_of, stated)
         outside = {policy.id: note for policy, _ in self.program.policies if (note := _outside(policy, stated, day))}
@@ -78,18 +110,7 @@ class Engine:
             _assess(records, assessments(stated, self.rulebooks))
         claims = self._claims(records, stated, received, day)
         resolution = resolve(claims.claims, claims.caps)
-        explainer = Explainer(self.program, subjects, lang)
-        values = {
-            "as_of": day,
-            "policies": self._refs,
-            "outcomes": self._list(outside, records, resolution, explainer, lang),
-            "totals": _totals(resolution),
-            "fired": None if fired is None else tuple(Firing.of({"rule": rule, "subject": who}) for rule, who in fired),
-            "notes": tuple(text.of(lang) for text in _notes(stated, received)),
-            "case": stated if stated.as_of == day else stated.model_copy(update={"as_of": day}),
-            "lang": lang,
-        }
-        return Decision.of(values)
+        return _Sitting(stated, day, outside, subjects, fired, records, received, resolution)
 
     def _evaluate(
         self,
@@ -131,6 +152,19 @@ class Engine:
                 else:
                     listed += [outcome for _, outcome in evaluated.get(compiled.measure.key, ())]
         return tuple(listed)
+
+
+class _Sitting(NamedTuple):
+    """What one decision found, before it is put into words."""
+
+    case: Case
+    day: date
+    outside: Mapping[str, Text]
+    subjects: Mapping[str, Sequence[Subject]]
+    fired: list[tuple[str, str]] | None
+    records: Records
+    received: Sequence[Taken]
+    resolution: Resolution
 
 
 def _day(as_of: date | str | None, case: Case) -> date:

@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from conggao.facts.diagnostics import Text, quote
 from conggao.facts.refusals import refuse, shown
-from conggao.facts.units import PURE, WRITE, Dimension, QuantityFault, dimension_name, measure
+from conggao.facts.units import PURE, WRITE, Dimension, QuantityFault, dimension_name, measure, scale
 
 LIMIT = Decimal(10**20)
 """Quantities in base units lie below this."""
@@ -27,9 +27,49 @@ _EXACT = Context(prec=120)
 _ONE, _ZERO = Decimal(1), Decimal(0)
 
 
-def quantity(dimension: Dimension, signed: bool = False) -> Callable[[Any], Decimal]:
-    """Reads exact decimals of base units of `dimension`."""
+class Exact(Decimal):
+    """A quantity that also knows its `count` of the whole units that evaluators work in (fen for money; `units.scale`)."""
 
+    __slots__ = ("count",)
+    count: int | Fraction
+
+    @classmethod
+    def of(cls, number: Decimal, factor: int) -> Exact:
+        """`number` base units, `factor` whole units each."""
+        made = cls(number)
+        product = _EXACT.multiply(number, factor)
+        whole = int(product)
+        made.count = whole if whole == product else Fraction(product)
+        return made
+
+    def __copy__(self) -> Exact:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any] | None) -> Exact:
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored, (str(self), self.count)
+
+
+def _restored(text: str, count: int | Fraction) -> Exact:
+    made = Exact(text)
+    made.count = count
+    return made
+
+
+def quantity(dimension: Dimension, signed: bool = False) -> Callable[[Any], Exact]:
+    """Reads exact decimals of base units of `dimension`."""
+    factor = scale(dimension)
+    decimal = _decimal(dimension, signed)
+
+    def read(value: Any) -> Exact:
+        return Exact.of(decimal(value), factor)
+
+    return read
+
+
+def _decimal(dimension: Dimension, signed: bool) -> Callable[[Any], Decimal]:
     def read(value: Any) -> Decimal:
         if isinstance(value, str):
             try:

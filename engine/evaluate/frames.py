@@ -7,17 +7,19 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Context
 from fractions import Fraction
+from operator import attrgetter
 from typing import Any
 
 from conggao.engine.evaluate.layout import Frame, Layout
 from conggao.engine.language.scope import REPORTS
 from conggao.engine.language.tree import FactKey, Recognised
-from conggao.facts.models import Case
+from conggao.facts.models import Case, Enterprise
+from conggao.facts.quantities import Exact
 from conggao.facts.units import scale
 from conggao.facts.vocabulary import Vocabulary
 
-Reader = tuple[str, int, bool]
-"""Attribute, scale (0: taken as it is), and whether leaving it out means zero."""
+Reader = tuple[str, int, Any]
+"""Attribute, scale (0: taken as it is), and what leaving it out means: 0, False, nothing, or None for unknown."""
 
 _EXACT = Context(prec=80)
 
@@ -42,44 +44,30 @@ class Reading:
 
     def __init__(self, layout: Layout, vocabulary: Vocabulary) -> None:
         self.layout = layout
-        self._own: dict[str, list[Reader]] = {}
+        self._own: dict[str, _Readers] = {}
         self._yearly: dict[str, dict[str, list[tuple[int, Reader]]]] = {}
         for kind, keys in layout.facts.items():
-            self._own[kind] = []
+            self._own[kind] = _Readers([_BLANK if key.period else _reader(key, vocabulary) for key in keys])
             self._yearly[kind] = {"latest": [], "previous": []}
             for offset, key in enumerate(keys):
-                reader = _reader(key, vocabulary)
-                if key.period is None:
-                    self._own[kind].append(reader)
-                else:
-                    self._own[kind].append(_BLANK)
-                    self._yearly[kind][key.period].append((offset, reader))
+                if key.period is not None:
+                    self._yearly[kind][key.period].append((offset, _reader(key, vocabulary)))
         self._titles: Sequence[Recognised] = layout.titles
 
     def enterprise(self, case: Case, as_of: date) -> Frame:
         """The enterprise's slots; those of derived facts and of collections are still None."""
-        enterprise = case.enterprise
-        frame: Frame = [None] * self.layout.width["enterprise"]
-        if enterprise is not None:
-            for slot, (name, factor, _) in enumerate(self._own["enterprise"]):
-                if name:
-                    value = getattr(enterprise, name, None)
-                    frame[slot] = value if value is None or not factor else _scaled(value, factor)
+        own = self._own["enterprise"]
+        frame = own.read(case.enterprise or _NOTHING_SAID)
         self._fill_years(frame, 0, "enterprise", case.reports, as_of)
-        slot = len(self._own["enterprise"])
-        for title in self._titles:
-            frame[slot] = recognised(case, title, as_of)
-            slot += 1
+        frame += [recognised(case, title, as_of) for title in self._titles]
+        frame += [None] * (self.layout.width["enterprise"] - len(frame))
         return frame
 
     def subject(self, kind: str, item: Any, enterprise: Frame, as_of: date) -> Frame:
         """The frame of a project, service or park: the enterprise's slots, then its own."""
-        frame = enterprise[:]
-        base = len(frame)
-        for name, factor, zero in self._own[kind]:
-            value = getattr(item, name, None) if name else None
-            frame.append((0 if zero else None) if value is None else _scaled(value, factor) if factor else value)
-        frame.extend([None] * (self.layout.width[kind] - len(frame)))
+        base = len(enterprise)
+        frame = enterprise + self._own[kind].read(item)
+        frame += [None] * (self.layout.width[kind] - len(frame))
         if kind == "park":
             self._fill_years(frame, base, kind, item.reports, as_of)
         return frame
@@ -88,9 +76,40 @@ class Reading:
         for report in reports:
             period = {1: "latest", 2: "previous"}.get(as_of.year - report.year)
             if period is not None:
-                for offset, (name, factor, _) in self._yearly[kind][period]:
+                for offset, (name, factor, absent) in self._yearly[kind][period]:
                     value = getattr(report, name, None)
-                    frame[base + offset] = value if value is None or not factor else _scaled(value, factor)
+                    frame[base + offset] = absent if value is None else _scaled(value, factor) if factor else value
+
+
+class _Readers:
+    """The facts of one kind of subject, read off its model in one go."""
+
+    def __init__(self, readers: Sequence[Reader]) -> None:
+        self.count = len(readers)
+        self._readers = readers
+        self._names = tuple(name or "__class__" for name, _, _ in readers)
+        self._get = attrgetter(*self._names) if len(readers) > 1 else None
+        self._scaled = [(i, factor) for i, (_, factor, _) in enumerate(readers) if factor]
+        self._absent = [(i, absent) for i, (_, _, absent) in enumerate(readers) if absent is not None]
+        self._blank = [i for i, (name, _, _) in enumerate(readers) if not name]
+
+    def read(self, item: Any) -> Frame:
+        frame: Frame
+        try:
+            frame = list(self._get(item)) if self._get is not None else [getattr(item, name) for name in self._names]
+        except AttributeError:
+            # A case of the core vocabulary lacks the facts that rulebooks have added.
+            frame = [getattr(item, name, None) for name in self._names]
+        for i in self._blank:
+            frame[i] = None
+        for i, factor in self._scaled:
+            value = frame[i]
+            if value is not None:
+                frame[i] = value.count if value.__class__ is Exact else _scaled(value, factor)
+        for i, absent in self._absent:
+            if frame[i] is None:
+                frame[i] = absent
+        return frame
 
 
 def recognised(case: Case, wanted: Recognised, as_of: date) -> bool | None:
@@ -116,18 +135,21 @@ def recognised(case: Case, wanted: Recognised, as_of: date) -> bool | None:
     return truth
 
 
-_BLANK: Reader = ("", 0, False)
+_NOTHING_SAID = Enterprise()
+_BLANK: Reader = ("", 0, None)
+_ABSENT: dict[str, Any] = {"zero": 0, "false": False, "empty": (), "unknown": None}
 
 
 def _reader(key: FactKey, vocabulary: Vocabulary) -> Reader:
     spec = vocabulary.find(REPORTS[key.subject] if key.period else key.subject, key.name)
     assert spec is not None
-    factor = scale(spec.dimension) if spec.kind in ("quantity", "integer") else 0
-    return spec.name, factor, spec.absent == "zero"
+    return spec.name, scale(spec.dimension) if spec.kind == "quantity" else 0, _ABSENT[spec.absent]
 
 
 def _scaled(value: Any, factor: int) -> int | Fraction:
     """The fact as a whole number of its scale, or exactly as a Fraction."""
+    if value.__class__ is Exact:
+        return value.count  # type: ignore[no-any-return]
     if isinstance(value, int):
         return value * factor
     product = _EXACT.multiply(value, factor)

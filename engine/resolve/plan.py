@@ -23,6 +23,12 @@ def pay(plan: Sequence[Claim], caps: Mapping[str, Cap]) -> list[Ends]:
     ]
 
 
+def pay_alone(claim: Claim) -> Ends:
+    """What a claim under no cap is paid now."""
+    low, high = claim.due
+    return max(0, low - claim.rival), None if high is None else max(0, high - claim.rival)
+
+
 def fill(plan: Sequence[Claim], caps: Mapping[str, Cap]) -> list[Ends]:
     """What the caps leave of each claim, in the plan's order, which must be the natural order of subjects."""
     amounts = [claim.due for claim in plan]

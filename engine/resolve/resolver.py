@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from conggao.engine.resolve.model import Award, Cap, Claim, Resolution
-from conggao.engine.resolve.plan import Ends, fill, in_order, objective, pay
+from conggao.engine.resolve.plan import Ends, fill, in_order, objective, pay, pay_alone
 from conggao.engine.resolve.search import Plan, Search
 
 _NOTHING = Award("received", 0, 0)
@@ -20,17 +20,35 @@ def resolve(claims: Sequence[Claim], caps: Mapping[str, Cap]) -> Resolution:
     """
     awards: dict[tuple[str, str], Award] = {}
     totals: dict[str, Ends] = {}
+    on_line: dict[tuple[str, ...], list[Claim]] = {}
     open_claims: list[Claim] = []
     for claim in claims:
-        if claim.ended or (claim.own > 0 and claim.due[1] == 0):
+        if claim.ended or (claim.own and claim.due[1] == 0):
             awards[claim.key] = _NOTHING
         else:
             open_claims.append(claim)
+            for line in claim.lines:
+                on_line.setdefault(line, []).append(claim)
+    entangled: list[Claim] = []
+    for claim in open_claims:
+        if claim.cap is not None or any(len(on_line[line]) > 1 for line in claim.lines):
+            entangled.append(claim)
+            continue
+        low, high = claim.due
+        if claim.rival:
+            low, high = max(0, low - claim.rival), None if high is None else max(0, high - claim.rival)
+            awards[claim.key] = _paid(claim, (low, high), claim.due)
+        else:
+            awards[claim.key] = Award("granted", low, high)
+        _add(totals, claim.recipient, low, high)
     proven = True
-    for component in _components(open_claims):
+    for component in _components(entangled) if entangled else ():
         used = {claim.cap: caps[claim.cap] for claim in component if claim.cap is not None}
         if not _contested(component):
             _pay_all(component, used, awards, totals)
+            continue
+        if not used and all(claim.lines == component[0].lines and claim.low == claim.high for claim in component):
+            _one_of(component, awards, totals)
             continue
         plan = best_plan(component, used)
         proven = proven and plan.proven
@@ -45,6 +63,20 @@ def resolve(claims: Sequence[Claim], caps: Mapping[str, Cap]) -> Resolution:
         for recipient, high in _highest(component, used, plan, paid).items():
             _add(totals, recipient, 0, high)
     return Resolution(awards, totals, proven)
+
+
+def _one_of(component: Sequence[Claim], awards: dict[tuple[str, str], Award], totals: dict[str, Ends]) -> None:
+    """Claims on the very same lines, without caps or intervals: the plan is the best one, in natural order among equals."""
+    values = [objective([claim], [pay_alone(claim)]) for claim in component]
+    best = max(range(len(component)), key=lambda i: (values[i], -i))
+    for i, claim in enumerate(component):
+        if i == best:
+            amount = pay_alone(claim)
+            awards[claim.key] = _paid(claim, amount, claim.due)
+            _add(totals, claim.recipient, *amount)
+        else:
+            difference = values[best][0] + values[best][1] - values[i][0] - values[i][1]
+            awards[claim.key] = Award("superseded", 0, 0, (component[best].key,), difference)
 
 
 def _pay_all(

@@ -1,0 +1,144 @@
+"""What a measure pays, and nothing else: conditions and standard of an entitlement as one generated function.
+
+For loops over very many cases, where only money is asked for. A function is written as Python source from the typed tree; nothing of a
+page is ever written into it but whole numbers: facts are slots of a frame, words and closures are bound under generated names. What
+cannot be written so stays a closure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from math import lcm
+from typing import Any, cast
+
+from conggao.engine.evaluate.compile import Compiler, is_interval
+from conggao.engine.evaluate.layout import Frame
+from conggao.engine.evaluate.numbers import round_half_up
+from conggao.engine.language.tree import (
+    NEGATED,
+    And,
+    Arithmetic,
+    Compare,
+    Constant,
+    Contains,
+    Derived,
+    Fact,
+    Node,
+    Not,
+    Or,
+    Recognised,
+)
+from conggao.engine.language.types import Quantity
+from conggao.engine.rulebook.model import Measure
+
+Due = Callable[[Frame], int | None]
+"""Whole fen where all conditions hold and the amount is known, else None."""
+
+FEN = 100
+
+
+def due(measure: Measure, compiler: Compiler) -> Due | None:
+    """The function of an entitlement that shares no cap; None for any other measure."""
+    if measure.kind != "pay" or measure.amount is None or is_interval(measure.amount):
+        return None
+    cap = measure.cap
+    if cap is not None and (measure.cap_per != measure.subject or not isinstance(cap, Constant)):
+        return None
+    writer = _Writer(compiler)
+    number = writer.number(measure.amount)
+    if number is None:
+        return None
+    conditions = [writer.holds(condition.node, positive=True) for condition in measure.when]
+    known = [f"f[{slot}] is not None" for slot in sorted(number.slots)]
+    scale = number.scale
+    lines = [
+        "def due(f):",
+        f"    if {' and '.join([*conditions, *known]) or 'True'}:",
+        f"        fen = int((({number.text}) * {2 * FEN} + {scale}) // {2 * scale})",
+    ]
+    if cap is not None:
+        most = round_half_up(cast("Fraction", cap.value), 1, FEN)
+        lines.append(f"        return {most} if fen > {most} else fen if fen > 0 else 0")
+    else:
+        lines.append("        return fen if fen > 0 else 0")
+    names: dict[str, Any] = {"__builtins__": {"int": int}, **writer.names}
+    exec(compile("\n".join(lines), f"<due {measure.key}>", "exec"), names)
+    return cast("Due", names["due"])
+
+
+@dataclass(frozen=True, slots=True)
+class _Number:
+    """A quantity as source: `text / scale` base units, known where all `slots` are."""
+
+    text: str
+    scale: int
+    slots: frozenset[int] = frozenset()
+
+
+class _Writer:
+    """Writes expressions over a frame `f`. `names` is what they refer to besides."""
+
+    def __init__(self, compiler: Compiler) -> None:
+        self.compiler = compiler
+        self.names: dict[str, Any] = {}
+
+    def _bound(self, value: Any) -> str:
+        name = f"k{len(self.names)}"
+        self.names[name] = value
+        return name
+
+    def holds(self, node: Node, *, positive: bool) -> str:
+        """An expression that is true exactly where the condition is known to hold (`positive`), or known not to."""
+        match node:
+            case Not(item=item):
+                return self.holds(item, positive=not positive)
+            case And(items=items) | Or(items=items):
+                word = " and " if isinstance(node, And) == positive else " or "
+                return f"({word.join(self.holds(item, positive=positive) for item in items)})"
+            case Fact() | Derived() | Recognised():
+                return f"f[{self.compiler.layout.slot(node)}] is {positive}"
+            case Contains(item=Constant(value=str() as word), collection=Fact() as collection):
+                return (
+                    f"{self._bound(word)} {'in' if positive else 'not in'} f[{self.compiler.layout.slot(collection)}]"
+                )
+            case Compare(comparator=comparator, left=left, right=right) if isinstance(left.type, Quantity):
+                a, b = self.number(left), self.number(right)
+                if a is not None and b is not None:
+                    scale = lcm(a.scale, b.scale)
+                    known = "".join(f"f[{slot}] is not None and " for slot in sorted(a.slots | b.slots))
+                    sign = comparator if positive else NEGATED[comparator]
+                    return f"({known}{_times(a, scale)} {sign} {_times(b, scale)})"
+        return f"{self._bound(self.compiler.truth(node))}(f) is {positive}"
+
+    def number(self, node: Node) -> _Number | None:
+        """The quantity as source; None where it is an interval, an aggregate or has a quotient."""
+        match node:
+            case Constant(value=Fraction() as value):
+                return _Number(str(value.numerator), value.denominator)
+            case Fact() | Derived() if not is_interval(node):
+                slot = self.compiler.layout.slot(node)
+                return _Number(f"f[{slot}]", self.compiler.number(node).scale, frozenset([slot]))
+            case Arithmetic(operator=operator, left=left, right=right) if not is_interval(node):
+                a, b = self.number(left), self.number(right)
+                if a is None or b is None:
+                    return None
+                if operator in "+-":
+                    scale = lcm(a.scale, b.scale)
+                    return _Number(f"({_times(a, scale)} {operator} {_times(b, scale)})", scale, a.slots | b.slots)
+                if operator == "*":
+                    return _Number(_product(a.text, b.text), a.scale * b.scale, a.slots | b.slots)
+        return None
+
+
+def _times(number: _Number, scale: int) -> str:
+    factor = scale // number.scale
+    if factor == 1:
+        return number.text
+    return str(int(number.text) * factor) if number.text.isdigit() else f"{number.text} * {factor}"
+
+
+def _product(first: str, second: str) -> str:
+    factors = [text for text in (first, second) if text != "1"]
+    return " * ".join(factors) or "1"

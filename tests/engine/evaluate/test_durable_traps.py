@@ -1,0 +1,478 @@
+"""The traps of durable-rules 2.0.28, each beside what the fence makes of it.
+
+Where a trap closes reliably it is sprung on the bare library first, in a process of its own, so that the fence is not praised for
+keeping out what is not there. `MALLOC_PERTURB_` fills fresh memory, so that reading it uninitialised shows.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from conggao.engine.evaluate import durable, durable_host, shards
+from conggao.engine.evaluate.durable import Fact, Network, Operator, Pattern, Refused, Rule
+from conggao.engine.evaluate.durable import Test as Check
+from conggao.engine.evaluate.shards import plan
+
+pytestmark = pytest.mark.skipif(durable.available() is not None, reason="durable-rules cannot be used here")
+
+glibc = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="how it crashes was seen on Linux only")
+MOST = 2**63 - 1
+
+BARE = """
+import json, os, sys
+flags = sys.getdlopenflags()
+sys.setdlopenflags(os.RTLD_LAZY)
+import durable_rules_engine as library
+sys.setdlopenflags(flags)
+def made(**rules):
+    return library.create_ruleset("bare", json.dumps({name: {"all": all} for name, all in rules.items()}))
+def told(handle, **fact):
+    return library.assert_fact(handle, json.dumps({"sid": "s", "id": "1"} | fact))
+def fired(handle, state):
+    number, message = 0, library.start_action_for_state(handle, state)
+    while message:
+        number, message = number + 1, library.complete_and_start_action(handle, state)
+    return number
+"""
+FENCED = """
+from conggao.engine.evaluate.durable import Fact, Network, Pattern, Rule
+from conggao.engine.evaluate.durable import Test as Check
+"""
+
+
+def in_a_process(program: str, seconds: float = 60) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "MALLOC_PERTURB_": "90"}
+    command = [sys.executable, "-c", program]
+    return subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False, env=environment)
+
+
+def bare(program: str, seconds: float = 60) -> subprocess.CompletedProcess[str]:
+    return in_a_process(BARE + program, seconds)
+
+
+def fenced(program: str) -> str:
+    done = in_a_process(FENCED + program)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout.strip()
+
+
+class Spy:
+    """The library, with a record of what it is given; `break_at` raises at the call of that number."""
+
+    def __init__(self) -> None:
+        self.library: Any = durable_host._library()
+        self.calls: list[tuple[str, tuple[Any, ...]]] = []
+        self.break_at = ""
+
+    def __getattr__(self, name: str) -> Any:
+        def call(*given: Any) -> Any:
+            self.calls.append((name, given))
+            if name == self.break_at:
+                self.break_at = ""
+                raise KeyboardInterrupt
+            return getattr(self.library, name)(*given)
+
+        return call
+
+    def texts(self) -> Iterator[Any]:
+        """All JSON given to the library."""
+        for _, given in self.calls:
+            for text in given:
+                if isinstance(text, str) and text[0] in "[{":
+                    yield json.loads(text)
+
+
+@pytest.fixture
+def spy(monkeypatch: pytest.MonkeyPatch) -> Spy:
+    watch = Spy()
+    monkeypatch.setattr(durable_host, "_library", lambda: watch)
+    monkeypatch.setattr(durable_host, "_rulesets", {})
+    return watch
+
+
+def one(field: int = 0, value: int = 1, kind: int = 0) -> Pattern:
+    return Pattern(kind, (Check(field, "==", value),))
+
+
+SIGNS: tuple[Operator, ...] = ("<", "<=", ">", ">=", "!=")
+VARIED = [
+    Rule(0, (Pattern(-5, tuple(Check(n * 10**20, s, 7) for n, s in enumerate(SIGNS))),), 10**30),
+    Rule(1, (Pattern(3), Pattern(10**30, (), same_subject=True), Pattern(4, (Check(-1, "==", MOST),)))),
+    Rule(2, (Pattern(3), Pattern(3, (Check(1, "!=", 0),)), Pattern(4), Pattern(4, (Check(2, ">", 0),)))),
+]
+FACTS = [
+    Fact(-5, 2**70, {n * 10**20: value for n, value in enumerate((6, 7, 8, 7, 0))}),
+    Fact(3, 2**70, {}),
+    Fact(3, -1, {1: 1}),
+    Fact(4, 0, {-1: MOST, 2: 1}),
+]
+
+
+@glibc
+def test_a_fact_that_nothing_matches() -> None:
+    crash = bare('h = made(r=[{"e": {"k": 1}}]); told(h, k=2); library.delete_state(h, "s")')
+    assert crash.returncode == -signal.SIGSEGV
+    assert (
+        fenced("""
+n = Network([Rule(0, (Pattern(0, (Check(0, ">", 5),)),)), Rule(1, (Pattern(1), Pattern(2)))])
+for facts in ([Fact(0, 0, {0: 5})], [Fact(9, 0, {})], [], [Fact(1, 0, {}), Fact(0, 1, {3: 3})], [Fact(0, 0, {0: 6})]):
+    print([n.run(facts) for _ in range(200)][-1], end=" ")
+""")
+        == "[] [] [] [] [(0, 0)]"
+    )
+
+
+@glibc
+def test_more_than_64_conditions_met() -> None:
+    crash = bare("""
+h = made(**{f"r{n}": [{"e": {"$gt": {"f": n}}}] for n in range(70)})
+try: told(h, f=99)
+except Exception as fault: print(fault, flush=True)
+library.delete_state(h, "s")
+""")
+    assert "error code: 303" in crash.stdout
+    assert crash.returncode == -signal.SIGSEGV
+    rules = [Rule(n, (Pattern(0, (Check(n % 150, ">", n - 700),)),)) for n in range(700)]
+    assert Network(rules).run([Fact(0, 3, dict.fromkeys(range(150), 10**6))]) == [(n, 3) for n in range(700)]
+
+
+@pytest.mark.parametrize("number", [shards.MOST_CONDITIONS, shards.MOST_CONDITIONS + 1])
+def test_as_many_conditions_as_a_ruleset_is_given(number: int) -> None:
+    """On the limit it is one ruleset, and beyond it two: each joined pattern is a condition of its own."""
+    rules = [Rule(n, (Pattern(1), Pattern(0, (Check(0, ">", n),), same_subject=True))) for n in range(number)]
+    assert (plan(tuple(rules)).whole is not None) == (number == shards.MOST_CONDITIONS)
+    assert len(Network(rules).run([Fact(0, 0, {0: 1000}), Fact(1, 0, {})])) == number
+
+
+def test_background_threads_and_live_sessions(spy: Spy) -> None:
+    """No host and so no threads; every session is deleted before the next one begins."""
+    before = threading.active_count()
+    network = Network(VARIED)
+    for _ in range(20):
+        network.run(FACTS)
+    assert threading.active_count() == before
+    assert (
+        fenced('import sys; Network([Rule(0, (Pattern(0),))]).run([Fact(0, 0, {})]); print("durable" in sys.modules)')
+        == "False"
+    )
+    live: dict[int, int] = {}
+    for name, given in spy.calls:
+        if name == "assert_facts":
+            live[given[0]] = live.get(given[0], 0) + 1
+        if name == "delete_state":
+            live[given[0]] = 0
+        assert max(live.values(), default=0) <= 1
+    assert set(live.values()) == {0}
+
+
+@glibc
+def test_more_than_1024_sessions() -> None:
+    crash = bare("""
+h = made(r=[{"e": {"k": 1}}])
+for n in range(1100):
+    try: told(h, sid=f"s{n}", k=1)
+    except MemoryError: print("memory", n, flush=True)
+for n in range(1100): library.delete_state(h, f"s{n}")
+""")
+    assert crash.stdout.startswith("memory 1024")
+    assert crash.returncode == -signal.SIGSEGV
+    network = Network([Rule(0, (one(),))])
+    assert {tuple(network.run([Fact(0, n, {0: 1})])) for n in range(3000)} == {((0, n),) for n in range(3000)}
+
+
+@pytest.mark.parametrize("number", [durable.MOST_FACTS // 2, durable.MOST_FACTS * 6])
+def test_a_session_holds_few_facts(spy: Spy, number: int) -> None:
+    """Derived ones included: each takes 10 kB, and ids are known not to collide up to a number only."""
+    rules = [Rule(0, (Pattern(0),), 1), Rule(1, (Pattern(1),), 2), Rule(2, (Pattern(2), Pattern(3)))]
+    assert len(Network(rules).run([Fact(3, -1, {}), *(Fact(0, n, {}) for n in range(number))])) == 3 * number
+    held: list[int] = []
+    for name, given in spy.calls:
+        if name == "assert_facts":
+            held.append(len(json.loads(given[1])))
+        elif name == "assert_fact" and held:
+            held[-1] += 1
+    assert max(held) <= durable.MOST_FACTS + shards.MOST_KINDS
+
+
+@glibc
+def test_division_by_zero() -> None:
+    division = '{"$div": {"$l": {"$m": "y"}, "$r": {"$m": "z"}}}'
+    crash = bare(f'h = made(r=[{{"e": {{"$gt": {{"x": {division}}}}}}}]); told(h, x=1, y=1, z=0)')
+    assert crash.returncode == -signal.SIGFPE
+
+
+def test_arithmetic_text_or_and_comparisons_between_facts_are_not_said(spy: Spy) -> None:
+    """All that a ruleset is ever told: generated names, six comparisons with a whole number, `and`, and one form of join."""
+    assert Network(VARIED).run(FACTS) == [(0, 2**70), (1, 2**70), (2, 2**70), (2, -1)]
+
+    def walk(said: Any, path: tuple[str, ...] = ()) -> None:
+        if isinstance(said, dict):
+            for key, below in said.items():
+                walk(below, (*path, key))
+        elif isinstance(said, list):
+            for below in said:
+                walk(below, path)
+        elif isinstance(said, str):
+            assert path[-1] in {"id", "sid"} or (path[-2:] == ("s", "e0") and said == "s"), path
+            assert said in {"s", *map(str, range(10))}
+        else:
+            assert type(said) is int
+            assert -(2**63) <= said < 2**63
+        for key in path:
+            plain = key[0] in "refks" and (key[1:].isdigit() or len(key) == 1)
+            assert plain or key in {"all", "$and", "w", "id", "sid", *durable_host._OPERATORS.values()}, path
+
+    texts = list(spy.texts())
+    assert len(texts) > 3
+    for text in texts:
+        walk(text)
+
+
+def fnv(text: str) -> int:
+    """The hash by which the library tells names, ids and sessions apart."""
+    found = 2166136261
+    for byte in text.encode():
+        found = ((found ^ byte) * 16777619) % 2**32
+    return found
+
+
+def test_huge_ids_reserved_names_and_hashes_that_collide() -> None:
+    """`id`, `sid` and `$…` are never a field, names are short, and no two that can occur together share a hash."""
+    fields = [f"f{n}" for n in range(shards.MOST_FIELDS)] + ["k", "s", "id", "sid", "$s"]
+    numbers = [str(n) for n in range(durable.MOST_FACTS * 4)] + ["sid-s"]
+    places = [f"e{n}" for n in range(durable.MOST_PATTERNS)]
+    for names in (fields, numbers, places):
+        assert len({fnv(name) for name in names}) == len(names)
+    assert fnv("sid") == 3593476751, "HASH_SID of the library"
+    huge = 10**400
+    rules = [Rule(0, (Pattern(huge, (Check(-huge, ">", 0),)),), huge + 1), Rule(1, (Pattern(huge + 1),))]
+    assert Network(rules).run([Fact(huge, -huge, {-huge: 1, huge: 2})]) == [(0, -huge), (1, -huge)]
+
+
+@glibc
+def test_an_empty_fact_and_very_many_conditions_at_the_top() -> None:
+    assert bare('h = made(r=[{"e": {"k": 1}}]); library.assert_facts(h, "[{}]")').returncode == -signal.SIGSEGV
+    with pytest.raises(subprocess.TimeoutExpired):
+        bare('made(**{f"r{n}": [{"e": {"f": n}}] for n in range(513)})', seconds=3)
+    kinds = [Rule(n, (Pattern(n),)) for n in range(600)]
+    assert Network(kinds).run([Fact(n, 1, {}) for n in range(0, 600, 7)]) == [(n, 1) for n in range(0, 600, 7)]
+    beside = [Rule(n, (one(0, n),)) for n in range(600)]
+    assert Network(beside).run([Fact(0, 1, {0: 599})]) == [(599, 1)]
+    assert Network([Rule(0, (Pattern(0),)), Rule(1, (one(),))]).run([Fact(0, 1, {})]) == [(0, 1)]
+
+
+LIMITS = {
+    "fields": ('h = made(r=[{"e": {"k": 1}}]); told(h, k=1, **{f"f{n}": n for n in range(260)})', 302),
+    "rules on one pattern": ('made(**{f"r{n}": [{"e": {"k": 1}}] for n in range(300)})', 108),
+    "joined facts": (
+        'h = made(r=[{f"e{n}": {"k": n}} for n in range(18)])\nfor n in range(18): told(h, id=str(n), k=n)',
+        304,
+    ),
+    "rules": ('made(**{f"r{n}": [{"e": {"$and": [{"j": n % 99}, {"f": n}]}}] for n in range(4097)})', 106),
+}
+
+
+@pytest.mark.parametrize("limit", LIMITS)
+def test_the_bare_library_has_limits(limit: str) -> None:
+    program, code = LIMITS[limit]
+    assert f"error code: {code}" in bare(program).stderr
+
+
+def test_limits_of_fields_rules_and_joins_are_not_met() -> None:
+    many = {n: n for n in range(2000)}
+    wide = [Rule(n, (Pattern(0, tuple(Check(n * 40 + f, "==", n * 40 + f) for f in range(40))),)) for n in range(50)]
+    assert Network(wide).run([Fact(0, 0, many)]) == [(n, 0) for n in range(50)]
+    same = [Rule(n, (Pattern(0), Pattern(1))) for n in range(400)]
+    assert len(Network(same).run([Fact(0, 0, {}), Fact(1, 0, {})])) == 400
+    joined = [
+        Rule(0, (Pattern(0), *(Pattern(n, (), same_subject=n % 2 == 0) for n in range(1, durable.MOST_PATTERNS))))
+    ]
+    assert Network(joined).run([Fact(n, 0, {}) for n in range(durable.MOST_PATTERNS)]) == [(0, 0)]
+    rules = [Rule(n, (one(n % 9, n),)) for n in range(4200)]
+    assert Network(rules).run([Fact(0, 0, {f: 4190 + f for f in range(9)})]) == [
+        (n, 0) for n in range(4190, 4199) if n % 9 == n - 4190
+    ]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        1e-05,
+        1e16,
+        float("inf"),
+        float("nan"),
+        1.0,
+        Decimal(1),
+        Fraction(1),
+        True,
+        "99",
+        "abc",
+        None,
+        date(2024, 6, 1),
+        MOST + 1,
+        -MOST - 2,
+    ],
+    ids=repr,
+)
+def test_floats_text_dates_and_numbers_beyond_64_bits_are_refused(value: Any) -> None:
+    with pytest.raises(Refused):
+        Network([Rule(0, (one(),))]).run([Fact(0, 0, {0: value})])
+    with pytest.raises(Refused):
+        Network([Rule(0, (Pattern(0, (Check(0, "<", value),)),))])
+
+
+def test_what_the_bare_library_makes_of_them() -> None:
+    """1e-05 is no number to it, an integer of 71 bits is the greatest of 64, and "99" is at least 100."""
+    assert "error code: 204" in bare('told(made(r=[{"e": {"$lt": {"f": 1}}}]), f=1e-05)').stderr
+    assert bare('h = made(r=[{"e": {"f": 2**63 - 1}}]); print(fired(h, told(h, f=2**70)[1]))').stdout == "1\n"
+    assert bare('h = made(r=[{"e": {"$gte": {"f": 100}}}]); print(fired(h, told(h, f="99")[1]))').stdout == "1\n"
+    halved = '{"$div": {"$l": {"$m": "y"}, "$r": 2}}'
+    assert bare(f'h = made(r=[{{"e": {{"x": {halved}}}}}]); print(fired(h, told(h, x=1, y=3)[1]))').stdout == "1\n"
+
+
+def test_an_or_does_not_grant_twice() -> None:
+    """The library's `or` fires for each true branch. Here it is two rules, and what both derive holds once."""
+    assert (
+        bare('h = made(r=[{"e": {"$or": [{"f": 1}, {"g": 1}]}}]); print(fired(h, told(h, f=1, g=1)[1]))').stdout
+        == "2\n"
+    )
+    rules = [
+        Rule(0, (one(0),), 10),
+        Rule(1, (one(1),), 10),
+        Rule(2, (Pattern(10),)),
+        Rule(3, (Pattern(0), Pattern(10))),
+    ]
+    assert Network(rules).run([Fact(0, 4, {0: 1, 1: 1})]) == [(0, 4), (1, 4), (2, 4), (3, 4)]
+
+
+def test_threads_in_one_session() -> None:
+    """All sessions have the same name, so they must not overlap: each thread gets the answer to its own facts."""
+    network = Network([Rule(n, (Pattern(0, (Check(0, "==", n),)),)) for n in range(40)])
+    wrong: list[object] = []
+
+    def work(number: int) -> None:
+        wrong.extend(
+            found for _ in range(1500) if (found := network.run([Fact(0, number, {0: number})])) != [(number, number)]
+        )
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "call", ["assert_facts", "start_action_for_state", "assert_fact", "complete_and_start_action", "delete_state"]
+)
+def test_what_breaks_off_a_session_is_not_swallowed(spy: Spy, call: str) -> None:
+    """It goes to the caller, and nothing of the broken session is in the next, which has a ruleset of its own."""
+    network = Network([Rule(0, (one(),), 1), Rule(1, (Pattern(1),)), Rule(2, (one(1),))])
+    expected = [(0, 5), (1, 5)]
+    assert network.run([Fact(0, 5, {0: 1})]) == expected
+    spy.break_at = call
+    with pytest.raises(KeyboardInterrupt):
+        network.run([Fact(0, 6, {0: 1, 1: 1})])
+    assert [network.run([Fact(0, 5, {0: 1})]) for _ in range(3)] == [expected] * 3
+    assert sum(name == "create_ruleset" for name, _ in spy.calls) == 2
+
+
+def test_no_action_is_ours(spy: Spy) -> None:
+    """Exceptions in actions, their time limit and their parameters: the library is given nothing but numbers and text."""
+    Network(VARIED).run(FACTS)
+    assert {type(value) for _, given in spy.calls for value in given} == {int, str}
+
+
+def test_two_patterns_that_one_fact_meets() -> None:
+    """The library would not fire: no fact stands for two patterns. Here it does, of its own subject or of any."""
+    assert (
+        bare(
+            'h = made(r=[{"a": {"$gt": {"f": 1}}}, {"b": {"$gt": {"g": 1}}}]); print(fired(h, told(h, f=5, g=5)[1]))'
+        ).stdout
+        == "0\n"
+    )
+    rules = [
+        Rule(0, (one(0), Pattern(0, (Check(1, "==", 1),), same_subject=True))),
+        Rule(1, (one(0), one(1))),
+        Rule(2, (Pattern(1), one(0), one(1))),
+    ]
+    network = Network(rules)
+    assert network.run([Fact(0, 0, {0: 1, 1: 1}), Fact(1, 0, {})]) == [(0, 0), (1, 0), (2, 0)]
+    apart = [Fact(0, 0, {0: 1}), Fact(0, 1, {1: 1}), Fact(1, 2, {})]
+    assert network.run(apart) == [(1, 0), (2, 2)], "two facts for any subject's patterns, but not for one subject's"
+
+
+def test_a_fact_serves_all_rules_it_meets(spy: Spy) -> None:
+    """Facts are asserted. What is posted is used up by the first rule."""
+    posted = 'library.assert_event(h, json.dumps({"sid": "s", "id": "1", "f": 5}))'
+    assert (
+        bare(
+            f'h = made(r=[{{"a": {{"f": 5}}}}], q=[{{"b": {{"$gt": {{"f": 2}}}}}}]); print(fired(h, {posted}[1]))'
+        ).stdout
+        == "1\n"
+    )
+    assert len(Network([Rule(n, (one(),)) for n in range(30)]).run([Fact(0, 0, {0: 1})])) == 30
+    assert "assert_event" not in {name for name, _ in spy.calls}
+
+
+def test_the_same_content_twice_and_facts_no_rule_knows(capfd: pytest.CaptureFixture[str]) -> None:
+    """Equal contents of two subjects, or two kinds, are two facts; one fact stated twice is refused; an unknown one is left out."""
+    twice = 'h = made(r=[{"e": {"k": 1}}]); print([library.assert_fact(h, \'{"sid": "s", "k": 1}\')[0] for _ in "12"])'
+    assert bare(twice).stdout == "[0, 2]\n"
+    network = Network([Rule(0, (one(),)), Rule(1, (one(kind=1),))])
+    same = {0: 1}
+    assert network.run([Fact(0, 0, same), Fact(0, 1, same), Fact(1, 0, same), Fact(7, 0, same)]) == [
+        (0, 0),
+        (0, 1),
+        (1, 0),
+    ]
+    with pytest.raises(Refused):
+        network.run([Fact(0, 0, {0: 1}), Fact(0, 0, {0: 2})])
+    assert network.run([Fact(0, 0, same)]) == [(0, 0)], "nothing of it is left"
+    assert capfd.readouterr() == ("", "")
+
+
+def test_facts_of_a_kind_that_only_the_fence_uses() -> None:
+    """A stated fact of any kind must not pass for the helper that says that someone's fact meets a pattern."""
+    network = Network([Rule(0, (Pattern(0), Pattern(1, (Check(0, ">", 0),))))])
+    crowd = [Fact(1, n, {0: 0}) for n in range(3)]
+    assert network.run([Fact(0, 0, {}), *crowd, *(Fact(kind, 0, {0: 1}) for kind in range(2, 50))]) == []
+    assert network.run([Fact(0, 0, {}), *crowd, Fact(1, 9, {0: 1})]) == [(0, 0)]
+
+
+def test_ruleset_names_and_equal_rules(spy: Spy) -> None:
+    """Equal rules share a ruleset; a name is used once, however many there are."""
+    for n in (*range(60), *range(60)):
+        assert Network([Rule(0, (one(0, n),))]).run([Fact(0, 0, {0: n})]) == [(0, 0)]
+    names = [given[0] for name, given in spy.calls if name == "create_ruleset"]
+    assert len(names) == len(set(names)) == 60
+
+
+def test_a_clock_at_its_beginning(spy: Spy) -> None:
+    """A session is leased for the first 30 seconds of 1970, and nothing fires: that is said and not taken for an answer."""
+    spy.library = Stopped(spy.library)
+    with pytest.raises(durable.Unavailable, match="clock"):
+        Network([Rule(0, (one(),))]).run([Fact(0, 0, {0: 1})])
+
+
+class Stopped:
+    """The library as it is in these seconds."""
+
+    def __init__(self, library: Any) -> None:
+        self.library = library
+
+    def __getattr__(self, name: str) -> Any:
+        return (lambda *_: None) if name == "start_action_for_state" else getattr(self.library, name)
