@@ -77,7 +77,10 @@ def _fen(amount: Decimal) -> int:
 
 
 def build(records: Iterable[tuple[Policy, Record]], case: Case, received: Sequence[Taken], as_of: date) -> Claims:
-    """The claims of eligible records; writes what was found of money received into each record."""
+    """The claims of those `records` that are eligible; writes what was found of money received into each record.
+
+    A record whose conditions or amount are unknown has no claim, but what money received leaves open is missing for it too.
+    """
     result = Claims()
     providers = {f"service:{service.id}": service.provider for service in case.services} if received else {}
     for policy, record in records:
@@ -90,15 +93,14 @@ def build(records: Iterable[tuple[Policy, Record]], case: Case, received: Sequen
                 history.add(item)
             record.own, record.rival = history.own, history.rival
             record.missing = tuple(sorted(history.missing))
-            if record.missing:
-                continue
+        if record.missing or record.standard is None:
+            continue
         cap = _cap(record, history)
         key = None
         if cap is not None:
             record.cap_left = (cap.low, cap.high)
             key = f"{measure.key}@{scope}"
             result.caps[key] = _wider(result.caps.get(key), cap, record)
-        assert record.standard is not None
         result.claims.append(
             Claim(
                 measure=measure.key,
@@ -214,6 +216,7 @@ class _History:
     def _is(self, item: Taken, found: object, wanted: object, what: str) -> bool:
         if found is None:
             self.missing.add(f"received.{item.index}.{what}")
+            self._amount(item)
             return False
         return found == wanted
 

@@ -126,10 +126,14 @@ class Engine:
         ]
 
     def _claims(self, records: Records, case: Case, received: Sequence[Taken], day: date) -> Claims:
-        eligible = [
-            (policy, record) for policy, record in records if record.standard is not None and record.assessed != 0
+        possible = [
+            (policy, record)
+            for policy, record in records
+            if record.truth is not False
+            and record.assessed != 0
+            and (record.standard is not None or (received and record.compiled.standard is not None))
         ]
-        return build(eligible, case, received, day)
+        return build(possible, case, received, day)
 
     def _list(
         self, outside: Mapping[str, Text], records: Records, resolution: Resolution, explainer: Explainer, lang: Lang
@@ -203,13 +207,19 @@ def _assess(records: Records, decided: Mapping[tuple[str, str], int]) -> None:
     faults: list[Diagnostic] = []
     for _, record in records:
         fen = decided.get(record.key)
-        if fen is None or not record.truth or record.compiled.standard is None:
+        if fen is None or record.compiled.standard is None:
+            continue
+        if fen == 0:
+            # A refusal settles it, whatever else is unknown.
+            record.assessed = 0
+            continue
+        if not record.truth:
             continue
         low, high = record.standard or (0, None)
         if record.cap is not None:
             low, most = min(low, record.cap[0]), record.cap[1]
             high = most if high is None else high if most is None else min(high, most)
-        if fen and not (low <= fen and (high is None or fen <= high)):
+        if not (low <= fen and (high is None or fen <= high)):
             message = Text(
                 f"核定金额 {Range.fen(fen, fen).low} 元不在 {Range.fen(low, high).low} 至 {Range.fen(low, high).high} 元之间",
                 f"the amount decided, {Range.fen(fen, fen).low}, is not between {Range.fen(low, high).low} and {Range.fen(low, high).high}",

@@ -75,7 +75,7 @@ class Outcomes:
             values["status"] = "service"
         else:
             values["status"] = "undetermined"
-            values["missing"] = record.missing or self._missing(record, explainer)
+            values["missing"] = tuple(sorted({*record.missing, *self._missing(record, explainer)}))
         return Outcome.of(values, later)
 
     def contested(self, outcomes: Sequence[tuple[Record, Outcome]]) -> None:
@@ -96,6 +96,8 @@ class Outcomes:
                 outcome.__dict__["contested_by"] = tuple(names)
 
     def _missing(self, record: Record, explainer: Explainer) -> tuple[str, ...]:
+        if record.standard is not None:
+            return ()
         measure = record.compiled.measure
         nodes = [condition.node for condition in measure.when]
         nodes += [node for node in (measure.amount, measure.cap) if node is not None]

@@ -13,13 +13,14 @@ from rivals.workload import Record, doubles
 def make(form: str) -> Rival:
     """`form`: "compiled" or "interpreted"."""
     import celpy
+    from celpy.adapter import json_to_cel
 
     runner = celpy.CompiledRunner if form == "compiled" else celpy.InterpretedRunner
     environment = celpy.Environment(runner_class=runner)
-    evaluate = environment.program(environment.compile(PROGRAM)).evaluate
+    evaluate: Any = environment.program(environment.compile(PROGRAM)).evaluate
 
     def prepare(records: Sequence[Record]) -> list[Any]:
-        return [{name: celpy.json_to_cel(value) for name, value in doubles(record).items()} for record in records]
+        return [{name: json_to_cel(value) for name, value in doubles(record).items()} for record in records]
 
     def decide(record: Any) -> Decided:
         return granted(evaluate(record))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from rivals.rival import Decided, Rival, settle
 from rivals.workload import FLAGS, Record
 
+NAME = "yinchuan-12"
 EXPRESSIONS = {
     1: "leading_industry_project and loan_interest + lease_interest > 0"
     " ? min([0.4 * (loan_interest + lease_interest), 2000000]) : null",
@@ -33,11 +35,9 @@ def make(form: str) -> Rival:
     import zen
 
     graph = _graph()
+    evaluate: Callable[[bytes], Any]
     if form == "static":
-        engine = zen.ZenEngine({"loader": {"type": "static", "content": {"yinchuan-12": graph}}})
-
-        def evaluate(record: bytes) -> Any:
-            return engine.evaluate("yinchuan-12", record)
+        evaluate = partial(zen.ZenEngine({"loader": {"type": "static", "content": {NAME: graph}}}).evaluate, NAME)
     else:
         evaluate = zen.ZenEngine().create_decision(json.dumps(graph)).evaluate
 

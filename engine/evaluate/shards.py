@@ -15,7 +15,7 @@ MOST_RULES = 150
 MOST_CONDITIONS = 60
 """Different patterns on one kind of fact: one fact could meet all of them at once, and the library takes 64."""
 MOST_PATTERNS = 240
-"""Patterns in all: the library keeps the rules of a pattern in a list of 256 and the tests after a test in a table of 512, unchecked."""
+"""Patterns in all: a session sets about 10 kB aside for each, and a list of the library that has room for 256 is not checked."""
 MOST_KINDS = 100
 """Kinds of facts: each is a condition at the top level, of which 512 are an endless loop."""
 MOST_FIELDS = 200

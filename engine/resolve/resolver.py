@@ -16,14 +16,14 @@ _NOTHING = Award("received", 0, 0)
 def resolve(claims: Sequence[Claim], caps: Mapping[str, Cap]) -> Resolution:
     """The best lawful plan over `claims`, and what becomes of every claim.
 
-    The answer does not depend on the order of `claims`. A claim whose award was already paid, in full or once for ever, takes no part.
+    The answer does not depend on the order of `claims`. A claim of which money received leaves nothing takes no part.
     """
     awards: dict[tuple[str, str], Award] = {}
     totals: dict[str, Ends] = {}
     on_line: dict[tuple[str, ...], list[Claim]] = {}
     open_claims: list[Claim] = []
     for claim in claims:
-        if claim.ended or (claim.own and claim.due[1] == 0):
+        if claim.ended or ((claim.own or claim.rival) and pay([claim], caps)[0][1] == 0):
             awards[claim.key] = _NOTHING
         else:
             open_claims.append(claim)
@@ -144,7 +144,7 @@ def _given_up(claim: Claim, component: Sequence[Claim], caps: Mapping[str, Cap],
     """A claim outside the plan: what stands in its way, what it would have cost, whether discretion could bring it in."""
     rivals = tuple(other.key for other in plan.claims if set(other.lines) & set(claim.lines))
     if not rivals:
-        return Award("exhausted", 0, 0)
+        return _left_out(claim, caps, plan)
     instead = best_plan(component, caps, forced=claim)
     difference = plan.value[0] + plan.value[1] - instead.value[0] - instead.value[1]
     if claim.high != claim.low:
@@ -154,6 +154,21 @@ def _given_up(claim: Claim, component: Sequence[Claim], caps: Mapping[str, Cap],
         if gain > 0:
             return Award("contingent", 0, None if claim.high is None else gain, rivals, difference)
     return Award("superseded", 0, 0, rivals, difference)
+
+
+def _left_out(claim: Claim, caps: Mapping[str, Cap], plan: Plan) -> Award:
+    """Nothing excludes the claim, but it would use more of its cap than it brings: others use the cap better."""
+    sharing = [other for other in plan.claims if other.cap == claim.cap]
+    if claim.cap is None:
+        return Award("received", 0, 0)
+    used = sum(low for low, _ in fill(sharing, caps))
+    cap = caps[claim.cap]
+    left = Cap(max(0, cap.low - used), None if cap.high is None else max(0, cap.high - used))
+    if fill([claim], {claim.cap: left})[0][1] == 0:
+        return Award("exhausted", 0, 0)
+    if pay([claim], {claim.cap: left})[0][1] == 0:
+        return Award("received", 0, 0)
+    return Award("superseded", 0, 0, tuple(other.key for other in sharing))
 
 
 _BEYOND = 10**40

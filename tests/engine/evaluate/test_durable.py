@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
+from typing import cast
 
 import pytest
 from hypothesis import given
@@ -202,9 +203,19 @@ def test_a_cycle_is_refused_and_named(length: int) -> None:
         [Rule(0, (Pattern(0, (), same_subject=True),))],
         [Rule(0, (Pattern(0),) * 13)],
         [Rule(0, (Pattern(0, (Check(0, "<", 2**63),)),))],
+        [Rule(0, (Pattern(0, (Check(0, cast("Operator", "$or"), 1),)),))],
         [Rule(0, (Pattern(0, tuple(Check(n, "<", 0) for n in range(201))),))],
     ],
-    ids=["not from 0", "twice", "no pattern", "joined to itself", "13 patterns", "65 bits", "201 fields"],
+    ids=[
+        "not from 0",
+        "twice",
+        "no pattern",
+        "joined to itself",
+        "13 patterns",
+        "65 bits",
+        "no operator",
+        "201 fields",
+    ],
 )
 def test_rules_beyond_the_fence_are_refused(rules: list[Rule]) -> None:
     with pytest.raises(Refused):

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -150,10 +151,40 @@ library.delete_state(h, "s")
 
 @pytest.mark.parametrize("number", [shards.MOST_CONDITIONS, shards.MOST_CONDITIONS + 1])
 def test_as_many_conditions_as_a_ruleset_is_given(number: int) -> None:
-    """On the limit it is one ruleset, and beyond it two: each joined pattern is a condition of its own."""
-    rules = [Rule(n, (Pattern(1), Pattern(0, (Check(0, ">", n),), same_subject=True))) for n in range(number)]
+    """On the limit it is one ruleset, and beyond it two: a joined pattern is a condition of its own even where others are equal."""
+    rules = [Rule(n, (Pattern(1), Pattern(0, (Check(0, ">", 5),), same_subject=True))) for n in range(number)]
     assert (plan(tuple(rules)).whole is not None) == (number == shards.MOST_CONDITIONS)
     assert len(Network(rules).run([Fact(0, 0, {0: 1000}), Fact(1, 0, {})])) == number
+
+
+ADVERSE = {
+    "kinds": [Rule(n, tuple(Pattern(12 * n + p) for p in range(12))) for n in range(400)],
+    "one kind": [Rule(n, tuple(Pattern(0, (Check(p, ">", n),), p % 2 == 1) for p in range(12))) for n in range(400)],
+    "one pattern": [Rule(n, (Pattern(0), Pattern(1))) for n in range(600)],
+    "joins": [Rule(n, (Pattern(0), *(Pattern(p, (), same_subject=True) for p in range(1, 12)))) for n in range(400)],
+    "fields": [Rule(n, (Pattern(n % 3, tuple(Check(n * 150 + f, "<", 0) for f in range(150))),)) for n in range(60)],
+}
+
+
+@pytest.mark.parametrize("kind", ADVERSE)
+def test_no_ruleset_comes_near_a_limit_of_the_library(kind: str) -> None:
+    made = plan(tuple(ADVERSE[kind]))
+    stages = made.stages()
+    for shard in (*stages, *([made.whole] if made.whole else [])):
+        when = [
+            (c.kind, c.tests, (n, p) if c.joined else None)
+            for n, x in enumerate(shard.clauses)
+            for p, c in enumerate(x.when)
+        ]
+        conditions = Counter(of for of, _, _ in set(when))
+        assert max(conditions.values()) + 1 < 64
+        assert max(Counter((of, tests) for of, tests, _ in when).values()) < 256
+        assert len(conditions) + 1 < 512
+        assert max(map(len, shard.fields.values())) + len(("id", "sid", "k", "s")) < 250
+        assert len(shard.clauses) <= 200
+        assert max(len(clause.when) for clause in shard.clauses) < 16
+    own = {clause.name for shard in stages for clause in shard.clauses if clause.name >= 0}
+    assert own == set(range(len(ADVERSE[kind])))
 
 
 def test_background_threads_and_live_sessions(spy: Spy) -> None:
@@ -428,7 +459,7 @@ def test_a_fact_serves_all_rules_it_meets(spy: Spy) -> None:
     assert "assert_event" not in {name for name, _ in spy.calls}
 
 
-def test_the_same_content_twice_and_facts_no_rule_knows(capfd: pytest.CaptureFixture[str]) -> None:
+def test_the_same_content_twice_and_facts_no_rule_knows(spy: Spy, capfd: pytest.CaptureFixture[str]) -> None:
     """Equal contents of two subjects, or two kinds, are two facts; one fact stated twice is refused; an unknown one is left out."""
     twice = 'h = made(r=[{"e": {"k": 1}}]); print([library.assert_fact(h, \'{"sid": "s", "k": 1}\')[0] for _ in "12"])'
     assert bare(twice).stdout == "[0, 2]\n"
@@ -442,6 +473,14 @@ def test_the_same_content_twice_and_facts_no_rule_knows(capfd: pytest.CaptureFix
     with pytest.raises(Refused):
         network.run([Fact(0, 0, {0: 1}), Fact(0, 0, {0: 2})])
     assert network.run([Fact(0, 0, same)]) == [(0, 0)], "nothing of it is left"
+    derives = Network([Rule(0, (Pattern(0),), 1), Rule(1, (Pattern(1),)), Rule(2, (Pattern(2), Pattern(1)))])
+    for number in (1, 2):
+        spy.calls.clear()
+        derives.run([*(Fact(kind, n, {}) for kind in (0, 1) for n in range(number)), Fact(2, 9, {})])
+        for told in (json.loads(given[1]) for name, given in spy.calls if name == "assert_facts"):
+            assert len({(fact["k"], fact["s"]) for fact in told}) == len(told), (
+                "what is stated is not asserted again where derived"
+            )
     assert capfd.readouterr() == ("", "")
 
 
