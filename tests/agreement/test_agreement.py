@@ -22,7 +22,7 @@ PARTS = 8
 
 
 def fen(value: Decimal | None) -> int | None:
-    return None if value is None else int(value.scaleb(2))
+    return None if value is None else int(value * 100)
 
 
 def ends(value: Range | None) -> tuple[int | None, int | None] | None:
@@ -56,6 +56,24 @@ def wanted(result: Any) -> dict[tuple[str, str | None], tuple[Any, ...]]:
     }
 
 
+def alike(first: Decision, second: Decision) -> bool:
+    """The same comparison, without making texts of what is equal."""
+    return all(
+        a.measure == b.measure
+        and a.subject == b.subject
+        and a.status == b.status
+        and _same(a.standard, b.standard)
+        and _same(a.amount, b.amount)
+        and a.missing == b.missing
+        and a.superseded_by == b.superseded_by
+        for a, b in zip(first.outcomes, second.outcomes, strict=True)
+    )
+
+
+def _same(a: Range | None, b: Range | None) -> bool:
+    return a is b if a is None or b is None else (a.low, a.high) == (b.low, b.high)
+
+
 def join(lines: list[str]) -> str:
     return "\n".join(lines)
 
@@ -75,22 +93,28 @@ def test_two_engines_and_the_oracle_agree(engine: Engine, part: int) -> None:
         case = read_case(stated, engine.vocabulary)
         exact = engine.decide(case, engine="exact")
         found = rows(exact)
-        text = f"seed {seed}\n{cases.to_yaml(stated)}"
+
+        def text(seed: int = seed, stated: Any = stated) -> str:
+            return f"seed {seed}\n{cases.to_yaml(stated)}"
+
         law = oracle.decide(stated)
         told = list(differences(found, wanted(law)))
-        assert not told, f"exact against the oracle:\n{join(told)}\n{text}"
+        assert not told, f"exact against the oracle:\n{join(told)}\n{text()}"
         totals = {name: ends(total) for name, total in exact.totals.items() if total.high != 0}
-        assert totals == {name: total for name, total in law.totals.items() if total[1] != 0}, text
+        assert totals == {name: total for name, total in law.totals.items() if total[1] != 0}, text()
+        awards = engine.awards(case, engine="exact").awards
+        money = {(m.rpartition("/")[2], who): (a.status, (a.low, a.high)) for (m, who), a in awards.items()}
+        assert money == {key: (row[0], row[2]) for key, row in found.items() if row[1] is not None}, text()
         forward = engine.decide(case, engine="forward")
-        told = list(differences(rows(forward), found))
-        assert not told, f"forward against exact:\n{join(told)}\n{text}"
-        assert forward.totals == exact.totals, text
+        told = [] if alike(forward, exact) else list(differences(rows(forward), found))
+        assert not told, f"forward against exact:\n{join(told)}\n{text()}"
+        assert forward.totals == exact.totals, text()
         statuses |= {item.status for item in exact.outcomes}
         fired = {(item.rule.rpartition("/")[2], item.subject) for item in forward.fired or ()}
         true = {
             key for key, row in found.items() if row[0] in {"granted", "superseded", "received", "exhausted", "service"}
         }
-        assert true <= fired, f"decided, but not fired: {true - fired}\n{text}"
+        assert true <= fired, f"decided, but not fired: {true - fired}\n{text()}"
     if AGREEMENT >= 8000:
         missed = {
             "granted",
