@@ -85,7 +85,7 @@ def build(records: Iterable[tuple[Policy, Record]], case: Case, received: Sequen
     providers = {f"service:{service.id}": service.provider for service in case.services} if received else {}
     for policy, record in records:
         measure = record.compiled.measure
-        scope = _scope(record)
+        scope = _scope(record) if received or record.cap is not None else ""
         history: _History | type[_History] = _History
         if received:
             history = _History(record, policy, scope, as_of.year - 1, providers)
@@ -96,25 +96,24 @@ def build(records: Iterable[tuple[Policy, Record]], case: Case, received: Sequen
         if record.missing or record.standard is None:
             continue
         cap = _cap(record, history)
-        key = None
+        key, who = None, record.subject.name
         if cap is not None:
             record.cap_left = (cap.low, cap.high)
             key = f"{measure.key}@{scope}"
             result.caps[key] = _wider(result.caps.get(key), cap, record)
         result.claims.append(
             Claim(
-                measure=measure.key,
-                subject=record.subject.name,
-                order=(natural(policy.id), natural(measure.id), natural(record.subject.name)),
-                low=record.standard[0],
-                high=record.standard[1],
-                lines=tuple((record.subject.name, line.name) for line in measure.lines),
-                recipient=measure.recipient,
-                level=policy.level,
-                cap=key,
-                own=history.own,
-                rival=history.rival,
-                ended=history.ended,
+                measure.key,
+                who,
+                (natural(policy.id), natural(measure.id), natural(who)),
+                *record.standard,
+                tuple([(who, line.name) for line in measure.lines]),
+                measure.recipient,
+                policy.level,
+                key,
+                history.own,
+                history.rival,
+                history.ended,
             )
         )
     return result

@@ -122,7 +122,7 @@ class Engine:
             (policy, record)
             for policy, measures in self.program.policies
             if policy.id not in outside
-            for record in evaluate([item for item in measures if item.measure.kind != "programme"], subjects, fired)
+            for record in evaluate(measures, subjects, fired)
         ]
 
     def _claims(self, records: Records, case: Case, received: Sequence[Taken], day: date) -> Claims:
@@ -138,14 +138,13 @@ class Engine:
     def _list(
         self, outside: Mapping[str, Text], records: Records, resolution: Resolution, explainer: Explainer, lang: Lang
     ) -> tuple[Outcome, ...]:
-        """Outcomes in the order of the rulebooks, then of subject ids."""
-        evaluated: dict[str, list[tuple[Record, Outcome]]] = {}
+        """Outcomes in the order of the rulebooks, then of subject ids; records come in that order."""
         awards = resolution.awards
-        for _, record in records:
-            outcome = self._outcomes.of(record, awards.get(record.key), explainer, lang)
-            evaluated.setdefault(outcome.measure, []).append((record, outcome))
-        self._outcomes.contested([pair for pairs in evaluated.values() for pair in pairs])
+        make = self._outcomes.of
+        evaluated = [(record, make(record, awards.get(record.key), explainer, lang)) for _, record in records]
+        self._outcomes.contested(evaluated)
         listed: list[Outcome] = []
+        following = 0
         for policy, measures in self.program.policies:
             note = outside.get(policy.id)
             for compiled in measures:
@@ -154,7 +153,9 @@ class Engine:
                 elif compiled.measure.kind == "programme":
                     listed.append(self._outcomes.programme(compiled, lang))
                 else:
-                    listed += [outcome for _, outcome in evaluated.get(compiled.measure.key, ())]
+                    while following < len(evaluated) and evaluated[following][0].compiled is compiled:
+                        listed.append(evaluated[following][1])
+                        following += 1
         return tuple(listed)
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from functools import cache
 from typing import Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr, SerializeAsAny, SerializerFunctionWrapHandler, model_serializer
@@ -28,6 +27,13 @@ def yuan(fen: int) -> Decimal:
     return Decimal(f"{sign}{digits // 100}.{digits % 100:02d}")
 
 
+Later = tuple[Any, ...]
+"""A function and its arguments: it makes the fields of `LATER` when one of them is read."""
+
+_new: Callable[..., Any] = object.__new__
+_put = object.__setattr__
+
+
 class Made(BaseModel):
     """A model whose values were made by the engine and need no validation; some are made when first read."""
 
@@ -38,24 +44,24 @@ class Made(BaseModel):
     OPTIONAL: ClassVar[frozenset[str]] = frozenset()
     """Fields left out of the JSON form where they say nothing."""
 
-    _later: Callable[[], Mapping[str, Any]] | None = PrivateAttr(default=None)
+    ALL: ClassVar[set[str]] = set()
+    """All fields, as one set for all instances: none of them is ever changed."""
+
+    _later: Later | None = PrivateAttr(default=None)
 
     @classmethod
-    def of(cls, values: dict[str, Any], later: Callable[[], Mapping[str, Any]] | None = None) -> Self:
+    def of(cls, values: dict[str, Any], later: Later | None = None) -> Self:
         """An instance that holds `values` as they are: all fields but those that `later` makes."""
-        made = cls.__new__(cls)
-        put = object.__setattr__
-        put(made, "__dict__", values)
-        put(made, "__pydantic_fields_set__", cls._all_set())
-        put(made, "__pydantic_extra__", None)
-        put(made, "__pydantic_private__", {"_later": later})
+        made: Self = _new(cls)
+        _put(made, "__dict__", values)
+        _put(made, "__pydantic_fields_set__", cls.ALL)
+        _put(made, "__pydantic_extra__", None)
+        _put(made, "__pydantic_private__", {"_later": later})
         return made
 
     @classmethod
-    @cache
-    def _all_set(cls) -> set[str]:
-        """One set for all instances: none of them is ever changed."""
-        return set(cls.model_fields)
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        cls.ALL = set(cls.model_fields)
 
     def __getattr__(self, name: str) -> Any:
         if name in type(self).LATER and name not in self.__dict__:
@@ -65,7 +71,8 @@ class Made(BaseModel):
 
     def _fill(self) -> None:
         if self._later is not None:
-            self.__dict__.update(self._later())
+            make, *arguments = self._later
+            self.__dict__.update(make(*arguments))
             self._later = None
 
     @model_serializer(mode="wrap")

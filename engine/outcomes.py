@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Any
 
 from conggao.engine.decision import ZERO, Outcome, Range, yuan
@@ -14,8 +13,6 @@ from conggao.engine.reasons import reasons
 from conggao.engine.resolve import Award
 from conggao.engine.rulebook.model import Measure
 from conggao.facts.diagnostics import Lang
-
-_NO_MONEY = {"standard": None, "amount": None}
 
 
 class Outcomes:
@@ -30,6 +27,7 @@ class Outcomes:
             }
             for lang in ("zh", "en")
         }
+        self._programmes: dict[tuple[str, Lang], Outcome] = {}
         users: dict[str, set[str]] = {}
         for _, measures in program.policies:
             for compiled in measures:
@@ -40,36 +38,39 @@ class Outcomes:
     def outside(self, measure: Measure, note: str, lang: Lang) -> Outcome:
         """A measure that is not in force, on the day or at the place."""
         fixed = self._fixed[lang][measure.key]
-        values = {**fixed, **_NO_MONEY, "subject": None, "status": "not_in_force", "notes": (note,), **_NOTHING_TO_SAY}
-        return Outcome.of(values)
+        return Outcome.of({**fixed, "status": "not_in_force", "notes": (note,), **_NOTHING_TO_SAY})
 
     def programme(self, compiled: CompiledMeasure, lang: Lang) -> Outcome:
-        """A measure under which no one has a claim."""
-        fixed = self._fixed[lang][compiled.measure.key]
-        notes = () if compiled.measure.service is None else (compiled.measure.service.of(lang),)
-        return Outcome.of(
-            {**fixed, **_NO_MONEY, "subject": None, "status": "programme", "notes": notes, **_NOTHING_TO_SAY}
-        )
+        """A measure under which no one has a claim: the same for every case."""
+        made = self._programmes.get((compiled.measure.key, lang))
+        if made is None:
+            fixed = self._fixed[lang][compiled.measure.key]
+            notes = () if compiled.measure.service is None else (compiled.measure.service.of(lang),)
+            made = Outcome.of({**fixed, "status": "programme", "notes": notes, **_NOTHING_TO_SAY})
+            self._programmes[compiled.measure.key, lang] = made
+        return made
 
     def of(self, record: Record, award: Award | None, explainer: Explainer, lang: Lang) -> Outcome:
         """The outcome of an evaluated measure; `award` is what the resolver made of its claim, if it has one."""
         measure = record.compiled.measure
-        values = dict(self._fixed[lang][measure.key])
+        values = self._fixed[lang][measure.key].copy()
         values["subject"] = record.subject.name
-        later = partial(reasons, record, award, explainer, lang)
+        later = (reasons, record, award, explainer, lang)
         if award is not None:
             assert record.standard is not None
             values["status"] = award.status
-            values["standard"] = Range.fen(*record.standard)
-            values["amount"] = ZERO if award.high == 0 else Range.fen(award.low, award.high)
+            standard = values["standard"] = Range.fen(*record.standard)
+            if award.high == 0:
+                values["amount"] = ZERO
+            else:
+                same = award.low == record.standard[0] and award.high == record.standard[1]
+                values["amount"] = standard if same else Range.fen(award.low, award.high)
             if award.superseded_by:
                 values["superseded_by"] = tuple(_name(claim, record.subject.name) for claim in award.superseded_by)
                 values["difference"] = None if award.difference is None else yuan(award.difference)
             if measure.funding and award.high:
                 values["funding"] = _shares(measure, award)
-            return Outcome.of(values, later)
-        values.update(_NO_MONEY)
-        if record.truth is False or record.assessed == 0:
+        elif record.truth is False or record.assessed == 0:
             values["status"] = "unmet"
         elif record.truth and measure.kind == "service":
             values["status"] = "service"

@@ -8,10 +8,10 @@ from datetime import date
 from functools import cached_property
 
 from conggao.engine.claims import build
-from conggao.engine.evaluate.dues import Due, due
 from conggao.engine.evaluate.exact import evaluate
 from conggao.engine.evaluate.frames import Subject
 from conggao.engine.evaluate.program import CompiledMeasure, Program
+from conggao.engine.evaluate.written import Due, due
 from conggao.engine.resolve import Award, Claim, Resolution, resolve
 from conggao.engine.resolve.model import natural
 from conggao.engine.rulebook.model import Measure, Policy

@@ -19,7 +19,7 @@ DAY = date(2025, 3, 1)
 def make(form: str = "exact") -> Rival:
     """`form` is `exact` or `forward`, with ` decision` for the complete Decision instead of what the peers return."""
     name, _, whole = form.partition(" ")
-    evaluator = cast(Literal["exact", "forward"], name)
+    evaluator = cast("Literal['exact', 'forward']", name)
     engine = Engine([PAGE])
 
     def prepare(records: Sequence[Record]) -> list[Any]:

@@ -1,4 +1,4 @@
-"""The one place where durable-rules is touched: an old C library, fenced in so that its traps cannot be reached.
+"""The fence around durable-rules, an old C library: its traps cannot be reached from here, whatever the rules and facts.
 
 Rules and facts are checked here and put into terms the library cannot trip over (`shards`), and a session is run on its C module alone
 (`durable_host`): no host, no background dispatch, no action of its own. Nothing is negated and nothing computed inside; a fact holds

@@ -5,26 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from conggao.engine.evaluate.frames import Subject
-from conggao.engine.evaluate.layout import Frame
 from conggao.engine.evaluate.program import CompiledMeasure
 from conggao.engine.evaluate.record import Record
-from conggao.engine.evaluate.truths import Truth
 
 
 class Disagreement(RuntimeError):  # noqa: N818 - the name says what happened
     """Two evaluators read one rule differently: a fault of the program, never of the case."""
-
-
-def holds(conditions: Sequence[Truth], frame: Frame) -> bool | None:
-    """All of `conditions`, Kleene: one that is false settles it even beside unknown ones."""
-    truth: bool | None = True
-    for condition in conditions:
-        found = condition(frame)
-        if found is None:
-            truth = None
-        elif not found:
-            return False
-    return truth
 
 
 def evaluate(
@@ -40,13 +26,15 @@ def evaluate(
     records: list[Record] = []
     for compiled in measures:
         measure = compiled.measure
+        if measure.kind == "programme":
+            continue
         standard = compiled.standard
         for subject in subjects[measure.subject or "enterprise"]:
             frame = subject.frame
             if fired is not None and (measure.key, subject.name) in fired:
                 truth: bool | None = True
             else:
-                truth = holds(compiled.conditions, frame)
+                truth = compiled.truth(frame)
                 if truth and fired is not None:
                     raise Disagreement(f"{measure.key} holds for {subject.name} but did not fire")
             record = Record(compiled, subject, truth)

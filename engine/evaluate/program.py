@@ -14,6 +14,7 @@ from conggao.engine.evaluate.intervals import Interval
 from conggao.engine.evaluate.layout import Frame, Layout
 from conggao.engine.evaluate.numbers import round_half_up
 from conggao.engine.evaluate.truths import Truth
+from conggao.engine.evaluate.written import all_hold
 from conggao.engine.language.scope import DerivedSpec
 from conggao.engine.language.tree import Aggregate, Choice, Derived, Node, walk
 from conggao.engine.language.types import Quantity
@@ -29,11 +30,14 @@ FEN = 100
 
 @dataclass(frozen=True, slots=True)
 class CompiledMeasure:
-    """A measure as closures. `standard` gives whole fen after a cap of its own subject; `shared_cap` the cap of a wider scope;
-    `own_cap` that of its own, for when money was received under it."""
+    """A measure as closures. `truth` is that of all conditions together.
+
+    `standard` gives whole fen after a cap of its own subject; `shared_cap` the cap of a wider scope; `own_cap` that of its own, for when
+    money was received under it.
+    """
 
     measure: Measure
-    conditions: tuple[Truth, ...]
+    truth: Truth
     standard: Standard | None
     own_cap: Standard | None
     shared_cap: Standard | None
@@ -119,7 +123,7 @@ class Program:
                     subject.frame[slot] = read(subject.frame)
 
     def _compile(self, measure: Measure) -> CompiledMeasure:
-        conditions = tuple(self.compiler.truth(condition.node) for condition in measure.when)
+        conditions = all_hold([condition.node for condition in measure.when], self.compiler, measure.key)
         if measure.kind not in ("pay", "up_to"):
             return CompiledMeasure(measure, conditions, None, None, None)
         own = measure.cap is not None and measure.cap_per == measure.subject

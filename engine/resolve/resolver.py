@@ -161,9 +161,10 @@ def _left_out(claim: Claim, caps: Mapping[str, Cap], plan: Plan) -> Award:
     sharing = [other for other in plan.claims if other.cap == claim.cap]
     if claim.cap is None:
         return Award("received", 0, 0)
-    used = sum(low for low, _ in fill(sharing, caps))
+    filled = fill(sharing, caps)
     cap = caps[claim.cap]
-    left = Cap(max(0, cap.low - used), None if cap.high is None else max(0, cap.high - used))
+    most = None if cap.high is None else max(0, cap.high - sum(high or 0 for _, high in filled))
+    left = Cap(max(0, cap.low - sum(low for low, _ in filled)), most)
     if fill([claim], {claim.cap: left})[0][1] == 0:
         return Award("exhausted", 0, 0)
     if pay([claim], {claim.cap: left})[0][1] == 0:

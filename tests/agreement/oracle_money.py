@@ -270,8 +270,9 @@ def _plans(claims: Sequence[Claim], all_of_them: bool) -> Iterable[list[Claim]]:
         yield sorted((claim for claim in chosen if claim is not None), key=order)
 
 
-def best(claims: Sequence[Claim], followed: bool) -> tuple[list[Claim], int | None]:
-    """The best plan of one group and its optimum at upper ends; `followed`: claims of later measures are planned."""
+def best(claims: Sequence[Claim]) -> tuple[list[Claim], int | None]:
+    """The best plan of one group and its optimum at upper ends. Lists of ids are compared element by element and not by length: one that
+    goes on comes before one that ends."""
     alike = len({claim.scope for claim in claims}) == len(claims)
     received = any(claim.other for claim in claims)
     rivals = claims[0].measure in _GROUP
@@ -288,7 +289,7 @@ def best(claims: Sequence[Claim], followed: bool) -> tuple[list[Claim], int | No
         highest = max(highest, upper(plan) or 0)
         if score is not None and (-low, -high) > score[:2]:
             continue
-        found = (-low, -high, [*map(order, plan), *((_END,) if followed else ())])
+        found = (-low, -high, [*map(order, plan), _END])
         if score is None or found < score:
             chosen, score = plan, found
     return chosen, highest
@@ -302,15 +303,13 @@ def resolve(claims: Sequence[Claim], rows: dict[Key, Row], totals: dict[str, Int
             rows[claim.key] = Row("received", (claim.low, claim.high), (0, 0))
         else:
             groups.setdefault(_GROUP.get(claim.measure, claim.measure), []).append(claim)
-    followed = False
     for group in reversed(groups.values()):
-        plan, highest = best(group, followed)
+        plan, highest = best(group)
         paid, left = fill(plan)
         planned = {claim.key: amounts for claim, amounts in zip(plan, paid, strict=True)}
         rivals = {claim.subject: claim.key for claim in plan}
         for claim in group:
             rows[claim.key] = _row(claim, planned.get(claim.key), rivals.get(claim.subject), left)
-        followed = followed or any(amounts.pays[1] != 0 for amounts in paid)
         recipient = TERMS[group[0].measure].recipient
         low, high = totals[recipient]
         low += sum(amounts.pays[0] for amounts in paid)

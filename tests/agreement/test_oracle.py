@@ -273,6 +273,7 @@ def test_money_received_for_a_guarantee_fee() -> None:
         nothing_more,
     )
     assert at(received("2b", "project:P1", 2_000_000)) == (nothing_more, nothing_more)
+    assert at(received("2b", "project:OLD", 1))[1].status == "superseded", "once a project, not once an enterprise"
     assert at(received("2a", "project:OLD", 0))[0].status == "granted", "nothing was received"
     assert at(received("x/1", "project:P1", 500_000, lines=["guarantee_fee"]))[0].amount == exactly(150 * WAN)
     assert [found.missing for found in at(received("2a", "project:OLD"))] == [("received.1.amount",), ()]
@@ -312,6 +313,8 @@ def test_the_cap_of_a_provider() -> None:
     assert result.rows["16a", "service:S10"] == Row("granted", exactly(3_600_000), exactly(2_060_000))
     assert result.rows["16a", "service:S3"].amount == exactly(5 * WAN), "49,999.995 元 is rounded up"
     assert result.totals["provider"] == exactly(10 * WAN)
+    nearly = case(enterprise=MAKER, services=[services[0] | {"fee": "0.000000001"}, {**services[1], "fee": 0}])
+    assert [row(nearly, "16a", f"service:{name}").status for name in ("S10", "S2")] == ["granted", "unmet"]
     entry = received("16a", "service:S99", 50_000, provider="A")
     rows = decide(case(enterprise=MAKER, services=services, received=[entry])).rows
     assert [rows["16a", f"service:{name}"].status for name in ("S2", "S10", "S3")] == [
@@ -344,9 +347,7 @@ def test_an_open_amount() -> None:
     result = decide(case(enterprise=leads, received=[received("14b", "enterprise", 5)]))
     assert result.rows["14b", "enterprise"] == Row("granted", (0, None), (0, None))
     assert result.totals["enterprise"] == (0, None)
-    assert row(case(enterprise=leads | {"chain_partners_upgraded": 9, "leading_enterprise": None}), "14b") == Row(
-        "unmet"
-    )
+    assert row(case(enterprise={"chain_partners_upgraded": 9}), "14b") == Row("unmet")
 
 
 @pytest.mark.parametrize(("output", "status"), [("19999999.99", "unmet"), (20_000_000, "granted"), (None, "unmet")])

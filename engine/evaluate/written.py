@@ -1,13 +1,13 @@
-"""What a measure pays, and nothing else: conditions and standard of an entitlement as one generated function.
+"""Closures of whole measures, written out as one function each: all conditions together, and what an entitlement pays.
 
-For loops over very many cases, where only money is asked for. A function is written as Python source from the typed tree; nothing of a
-page is ever written into it but whole numbers: facts are slots of a frame, words and closures are bound under generated names. What
-cannot be written so stays a closure.
+A function is written as Python source from the typed tree, so that a comparison costs a comparison and not a call. Nothing of a page is
+ever written into it but whole numbers: facts are slots of a frame, words and closures are bound under generated names. What cannot be
+written so stays a closure.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
@@ -16,6 +16,7 @@ from typing import Any, cast
 from conggao.engine.evaluate.compile import Compiler, is_interval
 from conggao.engine.evaluate.layout import Frame
 from conggao.engine.evaluate.numbers import round_half_up
+from conggao.engine.evaluate.truths import Truth
 from conggao.engine.language.tree import (
     NEGATED,
     And,
@@ -37,6 +38,15 @@ Due = Callable[[Frame], int | None]
 """Whole fen where all conditions hold and the amount is known, else None."""
 
 FEN = 100
+
+
+def all_hold(conditions: Sequence[Node], compiler: Compiler, name: str) -> Truth:
+    """All of `conditions` together (Kleene): one that is false settles it even beside unknown ones."""
+    writer = _Writer(compiler)
+    refuted = " or ".join(writer.holds(node, positive=False) for node in conditions) or "False"
+    proven = " and ".join(writer.holds(node, positive=True) for node in conditions) or "True"
+    lines = ["def truth(f):", f"    if {refuted}:", "        return False", f"    return True if {proven} else None"]
+    return cast("Truth", _made(lines, writer, f"truth {name}"))
 
 
 def due(measure: Measure, compiler: Compiler) -> Due | None:
@@ -63,9 +73,13 @@ def due(measure: Measure, compiler: Compiler) -> Due | None:
         lines.append(f"        return {most} if fen > {most} else fen if fen > 0 else 0")
     else:
         lines.append("        return fen if fen > 0 else 0")
+    return cast("Due", _made(lines, writer, f"due {measure.key}"))
+
+
+def _made(lines: Sequence[str], writer: _Writer, name: str) -> Any:
     names: dict[str, Any] = {"__builtins__": {"int": int}, **writer.names}
-    exec(compile("\n".join(lines), f"<due {measure.key}>", "exec"), names)
-    return cast("Due", names["due"])
+    exec(compile("\n".join(lines), f"<{name}>", "exec"), names)
+    return names[name.partition(" ")[0]]
 
 
 @dataclass(frozen=True, slots=True)
