@@ -81,18 +81,18 @@ def build(records: Iterable[tuple[Policy, Record]], case: Case, received: Sequen
 
     A record whose conditions or amount are unknown has no claim, but what money received leaves open is missing for it too.
     """
+    if not received:
+        return _unburdened(records)
     result = Claims()
     providers = {f"service:{service.id}": service.provider for service in case.services} if received else {}
     for policy, record in records:
         measure = record.compiled.measure
-        scope = _scope(record) if received or record.cap is not None else ""
-        history: _History | type[_History] = _History
-        if received:
-            history = _History(record, policy, scope, as_of.year - 1, providers)
-            for item in received:
-                history.add(item)
-            record.own, record.rival = history.own, history.rival
-            record.missing = tuple(sorted(history.missing))
+        scope = _scope(record)
+        history = _History(record, policy, scope, as_of.year - 1, providers)
+        for item in received:
+            history.add(item)
+        record.own, record.rival = history.own, history.rival
+        record.missing = tuple(sorted(history.missing))
         if record.missing or record.standard is None:
             continue
         cap = _cap(record, history)
@@ -119,6 +119,34 @@ def build(records: Iterable[tuple[Policy, Record]], case: Case, received: Sequen
     return result
 
 
+def _unburdened(records: Iterable[tuple[Policy, Record]]) -> Claims:
+    """The claims where nothing was received: caps are whole."""
+    result = Claims()
+    for policy, record in records:
+        if record.standard is None:
+            continue
+        measure, who = record.compiled.measure, record.subject.name
+        key = None
+        if record.cap is not None:
+            record.cap_left = record.cap
+            key = f"{measure.key}@{_scope(record)}"
+            if key not in result.caps or record.assessed is not None:
+                result.caps[key] = _wider(result.caps.get(key), Cap(*record.cap), record)
+        result.claims.append(
+            Claim(
+                measure.key,
+                who,
+                (natural(policy.id), natural(measure.id), natural(who)),
+                *record.standard,
+                tuple([(who, line.name) for line in measure.lines]),
+                measure.recipient,
+                policy.level,
+                key,
+            )
+        )
+    return result
+
+
 def _scope(record: Record) -> str:
     """Over what the cap of the record's measure is added up."""
     measure = record.compiled.measure
@@ -133,7 +161,7 @@ def _scope(record: Record) -> str:
             return record.subject.name
 
 
-def _cap(record: Record, history: _History | type[_History]) -> Cap | None:
+def _cap(record: Record, history: _History) -> Cap | None:
     """What is left of the cap that binds the record, if the standard does not hold it yet."""
     ends = record.cap
     if ends is None:
@@ -156,9 +184,6 @@ def _wider(before: Cap | None, cap: Cap, record: Record) -> Cap:
 class _History:
     """What money received means for one record. Unknown is never taken for no: what a receipt leaves out is `missing`."""
 
-    own = rival = used = 0
-    ended = False
-
     def __init__(self, record: Record, policy: Policy, scope: str, year: int, providers: Mapping[str, str]) -> None:
         self.measure = record.compiled.measure
         self.subject = record.subject.name
@@ -167,6 +192,8 @@ class _History:
         self.year = year
         self.providers = providers
         self.missing: set[str] = set()
+        self.own = self.rival = self.used = 0
+        self.ended = False
 
     def add(self, item: Taken) -> None:
         if item.fen == 0:

@@ -100,14 +100,20 @@ class Made(BaseModel):
 class Range(Made):
     """An interval of yuan; both ends equal for an entitlement, `high` None where it is open."""
 
+    LATER: ClassVar[frozenset[str]] = frozenset({"low", "high"})
+
     low: Decimal
     high: Decimal | None
 
     @classmethod
     def fen(cls, low: int, high: int | None) -> Range:
         """From whole fen."""
-        first = yuan(low)
-        return cls.of({"low": first, "high": first if high == low else None if high is None else yuan(high)})
+        return cls.of({}, (_ends, low, high))
+
+
+def _ends(low: int, high: int | None) -> dict[str, Decimal | None]:
+    first = yuan(low)
+    return {"low": first, "high": first if high == low else None if high is None else yuan(high)}
 
 
 ZERO = Range.fen(0, 0)

@@ -83,7 +83,7 @@ class Outcomes:
         """Names in every granted outcome the undetermined claims on its lines, which could still overturn it."""
         undecided: dict[tuple[str, str], list[str]] = {}
         for record, outcome in outcomes:
-            if outcome.status == "undetermined":
+            if record.truth is not False and outcome.status == "undetermined":
                 for line in record.compiled.measure.lines:
                     if line.name in self._contested:
                         undecided.setdefault((record.subject.name, line.name), []).append(outcome.measure)

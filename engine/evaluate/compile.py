@@ -44,12 +44,18 @@ class Compiler:
         self._truths: dict[Node, Truth] = {}
         self._numbers: dict[Node, Number] = {}
         self._intervals: dict[Node, Interval] = {}
+        # Explanations ask for the same nodes again and again, and hashing a tree costs more than reading it.
+        self._by_identity: dict[int, tuple[Node, Truth]] = {}
 
     def truth(self, node: Node) -> Truth:
         """The closure of a condition."""
+        known = self._by_identity.get(id(node))
+        if known is not None:
+            return known[1]
         made = self._truths.get(node)
         if made is None:
             made = self._truths[node] = self._truth(node)
+        self._by_identity[id(node)] = node, made
         return made
 
     def number(self, node: Node) -> Number:

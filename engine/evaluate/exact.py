@@ -29,15 +29,17 @@ def evaluate(
         if measure.kind == "programme":
             continue
         standard = compiled.standard
+        holds, name = compiled.truth, measure.key
         for subject in subjects[measure.subject or "enterprise"]:
-            frame = subject.frame
-            if fired is not None and (measure.key, subject.name) in fired:
-                truth: bool | None = True
+            frame, key = subject.frame, (name, subject.name)
+            truth: bool | None
+            if fired is not None and key in fired:
+                truth = True
             else:
-                truth = compiled.truth(frame)
+                truth = holds(frame)
                 if truth and fired is not None:
-                    raise Disagreement(f"{measure.key} holds for {subject.name} but did not fire")
-            record = Record(compiled, subject, truth)
+                    raise Disagreement(f"{name} holds for {subject.name} but did not fire")
+            record = Record(compiled, subject, key, truth)
             if truth and standard is not None:
                 record.standard = standard(frame)
                 if compiled.shared_cap is not None:

@@ -61,6 +61,6 @@ class Layout:
             case Fact(key=key):
                 return self.slots[key]
             case Derived(name=name, subject=subject):
-                return self.slots[(subject, name)]
+                return self.slots[subject, name]
             case Recognised():
                 return self.slots[node]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from conggao.engine.evaluate.frames import Subject
 from conggao.engine.evaluate.program import CompiledMeasure, Fen
@@ -18,6 +18,8 @@ class Record:
 
     compiled: CompiledMeasure
     subject: Subject
+    key: tuple[str, str]
+    """(measure, subject)."""
     truth: bool | None
     standard: Fen | None = None
     cap: Fen | None = None
@@ -26,8 +28,3 @@ class Record:
     own: int = 0
     rival: int = 0
     cap_left: Fen | None = None
-    key: tuple[str, str] = field(init=False)
-    """(measure, subject)."""
-
-    def __post_init__(self) -> None:
-        self.key = self.compiled.measure.key, self.subject.name

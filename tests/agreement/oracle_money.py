@@ -271,8 +271,10 @@ def _plans(claims: Sequence[Claim], all_of_them: bool) -> Iterable[list[Claim]]:
 
 
 def best(claims: Sequence[Claim]) -> tuple[list[Claim], int | None]:
-    """The best plan of one group and its optimum at upper ends. Lists of ids are compared element by element and not by length: one that
-    goes on comes before one that ends."""
+    """The best plan of one group and its optimum at upper ends.
+
+    Lists of ids are compared element by element and not by length: one that goes on comes before one that ends.
+    """
     alike = len({claim.scope for claim in claims}) == len(claims)
     received = any(claim.other for claim in claims)
     rivals = claims[0].measure in _GROUP
@@ -303,7 +305,7 @@ def resolve(claims: Sequence[Claim], rows: dict[Key, Row], totals: dict[str, Int
             rows[claim.key] = Row("received", (claim.low, claim.high), (0, 0))
         else:
             groups.setdefault(_GROUP.get(claim.measure, claim.measure), []).append(claim)
-    for group in reversed(groups.values()):
+    for group in groups.values():
         plan, highest = best(group)
         paid, left = fill(plan)
         planned = {claim.key: amounts for claim, amounts in zip(plan, paid, strict=True)}

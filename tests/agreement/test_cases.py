@@ -96,9 +96,11 @@ def test_what_is_decided_without_a_fact_stays_so_with_it() -> None:
                         assert after[key] == found, (seed, name, key)
 
 
-def every_plan(claims: Sequence[Claim], followed: bool) -> tuple[list[Claim], int | None]:
+END = (("\U0010ffff",), ())  # a list that goes on comes before one that ends
+
+
+def every_plan(claims: Sequence[Claim]) -> tuple[list[Claim], int | None]:
     """The best plan with no shortcut at all."""
-    end = [(("\U0010ffff",), ())] if followed else []
     plans = []
     for chosen in product((True, False), repeat=len(claims)):
         plan = [claim for claim, taken in zip(claims, chosen, strict=True) if taken]
@@ -107,7 +109,7 @@ def every_plan(claims: Sequence[Claim], followed: bool) -> tuple[list[Claim], in
         pays = [amounts.pays for amounts in fill(plan)[0]]
         ends = (-sum(low for low, _ in pays), -sum(high or 0 for _, high in pays))
         open_ends = -sum(high is None for _, high in pays)
-        plans.append((ends[0], open_ends, ends[1], [*map(order, plan), *end], plan))
+        plans.append((ends[0], open_ends, ends[1], [*map(order, plan), END], plan))
     best = min(plans, key=lambda item: item[:4])[4]
     uppers = [upper(plan) for *_, plan in plans]
     return best, None if None in uppers else max(value for value in uppers if value is not None)
