@@ -25,10 +25,12 @@ lint: $(STAMPS)/tools
 agreement: $(STAMPS)/tools
 	CONGGAO_AGREEMENT=1000000 CONGGAO_FUZZ=100000 $(BIN)/python -m pytest -n $${JOBS:-2} tests/agreement tests/facts tests/engine
 
-bench: $(STAMPS)/tools
-	$(BIN)/python -m pip install -q -c constraints.txt '.[bench]'
-	$(BIN)/python bench/decide.py
-	$(BIN)/python bench/peers.py
+# Peers pull in older versions of common libraries, so they get an environment of their own.
+bench: $(STAMPS)/installed
+	test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python -m pip install -q "$$(ls dist/*.whl)[bench]"
+	.venv-bench/bin/python bench/decide.py --memory
+	.venv-bench/bin/python bench/peers.py
 
 # The package is built from a source distribution and installed, so that what is tested is what is shipped.
 $(STAMPS)/installed: $(SOURCES) constraints.txt
@@ -46,4 +48,4 @@ $(STAMPS)/tools: $(STAMPS)/installed
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(STAMPS) build dist *.egg-info
+	rm -rf $(VENV) .venv-bench $(STAMPS) build dist *.egg-info

@@ -34,7 +34,7 @@ from conggao.engine.language.tree import (
     children,
     walk,
 )
-from conggao.engine.language.types import Quantity
+from conggao.engine.language.types import TRUTH, Quantity
 from conggao.facts.diagnostics import Lang
 
 
@@ -121,10 +121,12 @@ class Explainer:
     def _unknown(self, node: Node, subject: Subject, found: set[str]) -> None:
         frame = subject.frame
         compiler = self.program.compiler
+        flat = self.program.flat(node)
+        if flat is not None:
+            if node.type != TRUTH or compiler.truth(node)(frame) is None:
+                found.update(path(key, subject) for slot, key in flat if frame[slot] is None)
+            return
         match node:
-            case Fact(key=key):
-                if frame[self.program.layout.slot(node)] is None:
-                    found.add(path(key, subject))
             case Recognised(title=title):
                 if compiler.truth(node)(frame) is None:
                     found.add(f"recognitions.{title}.year")

@@ -16,7 +16,21 @@ from conggao.engine.evaluate.numbers import round_half_up
 from conggao.engine.evaluate.truths import Truth
 from conggao.engine.evaluate.written import all_hold
 from conggao.engine.language.scope import DerivedSpec
-from conggao.engine.language.tree import Aggregate, Choice, Derived, Node, walk
+from conggao.engine.language.tree import (
+    Aggregate,
+    Arithmetic,
+    Choice,
+    Compare,
+    Constant,
+    Contains,
+    Derived,
+    Extreme,
+    Fact,
+    FactKey,
+    Node,
+    Words,
+    walk,
+)
 from conggao.engine.language.types import Quantity
 from conggao.engine.resolve.model import natural
 from conggao.engine.rulebook.model import Derivation, Measure, Policy, Rulebooks
@@ -26,6 +40,8 @@ from conggao.facts.vocabulary import Vocabulary
 Fen = tuple[int, int | None]
 Standard = Callable[[Frame], Fen | None]
 FEN = 100
+_PLAIN = (Fact, Constant, Words, Compare, Contains, Arithmetic, Extreme)
+"""Nodes that are unknown exactly where a part of them is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +73,7 @@ class Program:
         scales: dict[tuple[str, str], int] = {}
         self.compiler = Compiler(self.layout, scales)
         self.reading = Reading(self.layout, vocabulary)
+        self._flat: dict[int, tuple[Node, tuple[tuple[int, FactKey], ...] | None]] = {}
         self._early: list[tuple[int, Callable[[Frame], Any]]] = []
         self._late: list[tuple[str, int, Callable[[Frame], Any]]] = []
         late: set[tuple[str, str]] = set()
@@ -103,6 +120,21 @@ class Program:
             ]
         self._finish(found)
         return found
+
+    def flat(self, node: Node) -> tuple[tuple[int, FactKey], ...] | None:
+        """The slots of the facts of an expression that is unknown only where one of them is; None for one that needs a closer look."""
+        known = self._flat.get(id(node))
+        if known is None:
+            parts = list(walk(node))
+            plain = all(
+                isinstance(part, _PLAIN) and not (isinstance(part, Arithmetic) and part.operator == "/")
+                for part in parts
+            )
+            facts = (
+                tuple((self.layout.slot(part), part.key) for part in parts if isinstance(part, Fact)) if plain else None
+            )
+            known = self._flat[id(node)] = node, facts
+        return known[1]
 
     def _finish(self, found: Mapping[str, list[Subject]]) -> None:
         """Collections, and the derived facts that need more than the enterprise's own facts, in their order."""

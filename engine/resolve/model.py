@@ -29,9 +29,9 @@ class Cap:
     high: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Claim:
-    """An eligible measure for one subject.
+    """An eligible measure for one subject; never changed once made (freezing it would cost half of a decision's claims).
 
     `low`..`high` is its standard; `own` what was received under the same measure for the same subject and period; `rival` what was
     received under others on its lines; `ended` says that a once-only award was already paid. Claims that share an entry of `lines`

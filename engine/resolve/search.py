@@ -1,7 +1,8 @@
 """The best plan of a component of claims that exclude each other: branch and bound, exact, without dependence on input order.
 
 First the greatest value is found and proven, taking the most promising claim of each line first. Then claims are taken in natural order,
-a plan with a claim before those without it, and the first plan of that value is the one whose sorted list of ids is the smallest.
+a plan with a claim before those without it (lists of ids are compared element by element, not by length: one that goes on comes before
+one that ends), and the first plan of that value is the one whose sorted list of ids is the smallest.
 """
 
 from __future__ import annotations
