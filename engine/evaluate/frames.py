@@ -149,7 +149,7 @@ def _reader(key: FactKey, vocabulary: Vocabulary) -> Reader:
 def _scaled(value: Any, factor: int) -> int | Fraction:
     """The fact as a whole number of its scale, or exactly as a Fraction."""
     if value.__class__ is Exact:
-        return value.count  # type: ignore[no-any-return]
+        return value.count
     if isinstance(value, int):
         return value * factor
     product = _EXACT.multiply(value, factor)
