@@ -311,7 +311,8 @@ def resolve(claims: Sequence[Claim], rows: dict[Key, Row], totals: dict[str, Int
         planned = {claim.key: amounts for claim, amounts in zip(plan, paid, strict=True)}
         rivals = {claim.subject: claim.key for claim in plan}
         for claim in group:
-            rows[claim.key] = _row(claim, planned.get(claim.key), rivals.get(claim.subject), left)
+            sharing = tuple(other.key for other in plan if other.scope == claim.scope)
+            rows[claim.key] = _row(claim, planned.get(claim.key), rivals.get(claim.subject), sharing, left)
         recipient = TERMS[group[0].measure].recipient
         low, high = totals[recipient]
         low += sum(amounts.pays[0] for amounts in paid)
@@ -328,7 +329,10 @@ def _received(claim: Claim) -> bool:
     return high == 0
 
 
-def _row(claim: Claim, amounts: Paid | None, rival: Key | None, left: Mapping[str, int | None]) -> Row:
+def _row(
+    claim: Claim, amounts: Paid | None, rival: Key | None, sharing: tuple[Key, ...], left: Mapping[str, int | None]
+) -> Row:
+    """`sharing` are the planned claims under the claim's cap: one that is left out though something could still be paid yields to them."""
     standard = (claim.low, claim.high)
     if amounts is None and rival is not None:
         return Row("superseded", standard, (0, 0), (), (rival,))
@@ -337,6 +341,8 @@ def _row(claim: Claim, amounts: Paid | None, rival: Key | None, left: Mapping[st
     if amounts is None:
         remainder = left.get(claim.scope, _less(claim.cap and claim.cap[1], claim.used))
         taken = _least(_less(claim.high, claim.own), remainder)
+        if taken is None or taken > claim.other:
+            return Row("superseded", standard, (0, 0), (), sharing)
     else:
         taken = amounts.taken[1]
     if amounts is None or amounts.pays[1] == 0:
