@@ -50,7 +50,7 @@ def wanted(result: Any) -> dict[tuple[str, str | None], tuple[Any, ...]]:
             row.standard,
             row.amount,
             tuple(sorted(row.missing)),
-            tuple(sorted(m for m, _ in row.superseded_by)),
+            tuple(sorted(m if who == key[1] else f"{m}@{who}" for m, who in row.superseded_by)),
         )
         for key, row in result.rows.items()
     }
