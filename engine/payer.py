@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from conggao.engine.claims import build
+from conggao.engine.claims import Claims, build
 from conggao.engine.evaluate.exact import evaluate
 from conggao.engine.evaluate.frames import Subject
 from conggao.engine.evaluate.program import CompiledMeasure, Program
@@ -20,11 +20,13 @@ from conggao.facts.models import Case
 
 @dataclass(frozen=True, slots=True)
 class _Entitlement:
-    """A measure with its generated function. `alone`: no other measure pays for any of its lines."""
+    """A measure with its generated function. `alone`: no other measure pays for any of its lines; `line`: its only line, where all
+    measures that pay for it are of this kind."""
 
     measure: Measure
     due: Due
     alone: bool
+    line: str | None
     claim: Callable[[Subject, int], Claim]
 
 
@@ -41,6 +43,18 @@ class Payer:
             for compiled in measures:
                 for line in compiled.measure.lines:
                     users[line.name] = users.get(line.name, 0) + 1
+        written = {
+            compiled.measure.key: due(compiled.measure, self.program.compiler)
+            for _, measures in self.program.policies
+            for compiled in measures
+        }
+        open_lines = {
+            line.name
+            for _, measures in self.program.policies
+            for compiled in measures
+            for line in compiled.measure.lines
+            if written[compiled.measure.key] is None or len(compiled.measure.lines) > 1
+        }
         made: list[tuple[Policy, list[_Entitlement], list[CompiledMeasure]]] = []
         for policy, measures in self.program.policies:
             quick: list[_Entitlement] = []
@@ -49,12 +63,14 @@ class Payer:
                 measure = compiled.measure
                 if measure.kind not in ("pay", "up_to"):
                     continue
-                function = due(measure, self.program.compiler)
+                function = written[measure.key]
                 if function is None:
                     rest.append(compiled)
                 else:
                     alone = all(users[line.name] == 1 for line in measure.lines)
-                    quick.append(_Entitlement(measure, function, alone, _claimer(policy, measure)))
+                    names = [line.name for line in measure.lines]
+                    line = names[0] if len(names) == 1 and names[0] not in open_lines else None
+                    quick.append(_Entitlement(measure, function, alone, line, _claimer(policy, measure)))
             made.append((policy, quick, rest))
         return made
 
@@ -64,6 +80,7 @@ class Payer:
         awards: dict[tuple[str, str], Award] = {}
         paid: dict[str, int] = {}
         claims: list[Claim] = []
+        rivals: dict[tuple[str, str], list[tuple[_Entitlement, Subject, int]]] = {}
         others = []
         for policy, quick, rest in self._plan:
             if policy.id in outside:
@@ -77,13 +94,23 @@ class Payer:
                     if item.alone:
                         awards[measure.key, subject.name] = Award("granted", fen, fen)
                         paid[measure.recipient] = paid.get(measure.recipient, 0) + fen
+                    elif item.line is not None:
+                        rivals.setdefault((subject.name, item.line), []).append((item, subject, fen))
                     else:
                         claims.append(item.claim(subject, fen))
-            others += [(policy, record) for record in evaluate(rest, subjects) if record.standard is not None]
+            if rest:
+                others += [(policy, record) for record in evaluate(rest, subjects) if record.standard is not None]
+        for found in rivals.values():
+            if len(found) > 1:
+                claims += [item.claim(subject, fen) for item, subject, fen in found]
+            else:
+                item, subject, fen = found[0]
+                awards[item.measure.key, subject.name] = Award("granted", fen, fen)
+                paid[item.measure.recipient] = paid.get(item.measure.recipient, 0) + fen
         totals: dict[str, tuple[int, int | None]] = {recipient: (fen, fen) for recipient, fen in paid.items()}
         proven = True
         if claims or others:
-            built = build(others, case, (), day)
+            built = build(others, case, (), day) if others else Claims()
             resolution = resolve([*claims, *built.claims], built.caps)
             awards |= resolution.awards
             proven = resolution.proven

@@ -13,6 +13,7 @@ from rivals.rival import Decided, Rival
 from rivals.workload import Record
 
 PAGE = Path(__file__).resolve().parent.parent / "yinchuan-12.md"
+RULES = {f"yinchuan-12/{number}": number for number in range(1, 13)}
 DAY = date(2025, 3, 1)
 
 
@@ -30,7 +31,7 @@ def make(form: str = "exact") -> Rival:
         granted: dict[int, int] = {}
         suppressed: set[int] = set()
         for (measure, _), award in awards.items():
-            rule = int(measure[12:])
+            rule = RULES[measure]
             if award.status == "granted":
                 granted[rule] = award.low
             else:
@@ -43,9 +44,9 @@ def make(form: str = "exact") -> Rival:
         suppressed: set[int] = set()
         for outcome in decided.outcomes:
             if outcome.status == "granted" and outcome.amount is not None:
-                granted[int(outcome.measure[12:])] = int(outcome.amount.low.scaleb(2))
+                granted[RULES[outcome.measure]] = int(outcome.amount.low.scaleb(2))
             elif outcome.status == "superseded":
-                suppressed.add(int(outcome.measure[12:]))
+                suppressed.add(RULES[outcome.measure])
         return granted, suppressed, sum(granted.values())
 
     return Rival(prepare, decision if whole else amounts)

@@ -21,6 +21,7 @@ from conggao.engine.language.tree import (
     NEGATED,
     And,
     Arithmetic,
+    Choice,
     Compare,
     Constant,
     Contains,
@@ -54,7 +55,7 @@ def due(measure: Measure, compiler: Compiler) -> Due | None:
     if measure.kind != "pay" or measure.amount is None or is_interval(measure.amount):
         return None
     cap = measure.cap
-    if cap is not None and (measure.cap_per != measure.subject or not isinstance(cap, Constant)):
+    if cap is not None and (measure.cap_per != measure.subject or not _plain_cap(cap)):
         return None
     writer = _Writer(compiler)
     number = writer.number(measure.amount)
@@ -68,12 +69,34 @@ def due(measure: Measure, compiler: Compiler) -> Due | None:
         f"    if {' and '.join([*conditions, *known]) or 'True'}:",
         f"        fen = int((({number.text}) * {2 * FEN} + {scale}) // {2 * scale})",
     ]
-    if cap is not None:
-        most = round_half_up(cast("Fraction", cap.value), 1, FEN)
-        lines.append(f"        return {most} if fen > {most} else fen if fen > 0 else 0")
-    else:
+    if cap is None:
         lines.append("        return fen if fen > 0 else 0")
+    else:
+        lines += [f"        {line}" for line in _cap(cap, writer)]
+        lines.append("        return most if fen > most else fen if fen > 0 else 0")
     return cast("Due", _made(lines, writer, f"due {measure.key}"))
+
+
+def _plain_cap(cap: Node) -> bool:
+    """A fixed cap, or one of two fixed caps."""
+    match cap:
+        case Constant():
+            return True
+        case Choice(branches=((_, Constant()),), otherwise=Constant()):
+            return True
+    return False
+
+
+def _cap(cap: Node, writer: _Writer) -> list[str]:
+    """Lines that set `most`, in fen; unknown where the condition of the cap is."""
+    match cap:
+        case Constant(value=Fraction() as value):
+            return [f"most = {round_half_up(value, 1, FEN)}"]
+        case Choice(branches=((condition, value),), otherwise=otherwise):
+            holds, fails = writer.holds(condition, positive=True), writer.holds(condition, positive=False)
+            first, second = _cap(value, writer)[0], _cap(otherwise, writer)[0]
+            return [f"if {holds}:", f"    {first}", f"elif {fails}:", f"    {second}", "else:", "    return None"]
+    raise AssertionError(cap)
 
 
 def _made(lines: Sequence[str], writer: _Writer, name: str) -> Any:

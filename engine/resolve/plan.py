@@ -25,6 +25,8 @@ def pay(plan: Sequence[Claim], caps: Mapping[str, Cap]) -> list[Ends]:
 
 def pay_alone(claim: Claim) -> Ends:
     """What a claim under no cap is paid now."""
+    if not claim.own and not claim.rival:
+        return claim.low, claim.high
     low, high = claim.due
     return max(0, low - claim.rival), None if high is None else max(0, high - claim.rival)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from conggao.engine.resolve.model import Award, Cap, Claim, Resolution
-from conggao.engine.resolve.plan import Ends, fill, in_order, objective, pay, pay_alone
+from conggao.engine.resolve.plan import Ends, Objective, fill, in_order, objective, pay, pay_alone
 from conggao.engine.resolve.search import Plan, Search
 
 _NOTHING = Award("received", 0, 0)
@@ -31,24 +31,23 @@ def resolve(claims: Sequence[Claim], caps: Mapping[str, Cap]) -> Resolution:
                 on_line.setdefault(line, []).append(claim)
     entangled: list[Claim] = []
     for claim in open_claims:
-        if claim.cap is not None or any(len(on_line[line]) > 1 for line in claim.lines):
-            entangled.append(claim)
-            continue
-        low, high = claim.due
-        if claim.rival:
-            low, high = max(0, low - claim.rival), None if high is None else max(0, high - claim.rival)
-            awards[claim.key] = _paid(claim, (low, high), claim.due)
+        if claim.cap is not None or len(claim.lines) > 1:
+            alone = claim.cap is None and all(len(on_line[line]) == 1 for line in claim.lines)
+            group = [claim] if alone else []
         else:
-            awards[claim.key] = Award("granted", low, high)
-        _add(totals, claim.recipient, low, high)
+            group = on_line[claim.lines[0]] if claim.lines else [claim]
+        if len(group) == 1:
+            _pay_all(group, caps, awards, totals)
+        elif group and all(len(other.lines) == 1 and other.cap is None and other.low == other.high for other in group):
+            if group[0] is claim:
+                _one_of(in_order(group), awards, totals)
+        else:
+            entangled.append(claim)
     proven = True
     for component in _components(entangled) if entangled else ():
         used = {claim.cap: caps[claim.cap] for claim in component if claim.cap is not None}
         if not _contested(component):
             _pay_all(component, used, awards, totals)
-            continue
-        if not used and all(claim.lines == component[0].lines and claim.low == claim.high for claim in component):
-            _one_of(component, awards, totals)
             continue
         plan = best_plan(component, used)
         proven = proven and plan.proven
@@ -65,18 +64,29 @@ def resolve(claims: Sequence[Claim], caps: Mapping[str, Cap]) -> Resolution:
     return Resolution(awards, totals, proven)
 
 
-def _one_of(component: Sequence[Claim], awards: dict[tuple[str, str], Award], totals: dict[str, Ends]) -> None:
-    """Claims on the very same lines, without caps or intervals: the plan is the best one, in natural order among equals."""
-    values = [objective([claim], [pay_alone(claim)]) for claim in component]
-    best = max(range(len(component)), key=lambda i: (values[i], -i))
-    for i, claim in enumerate(component):
-        if i == best:
+def _one_of(group: Sequence[Claim], awards: dict[tuple[str, str], Award], totals: dict[str, Ends]) -> None:
+    """Exact claims on the same line and under no cap, in natural order: the plan is the best one, the first among equals."""
+    best, worth = group[0], _worth(group[0])
+    for claim in group[1:]:
+        value = _worth(claim)
+        if value > worth:
+            best, worth = claim, value
+    for claim in group:
+        if claim is best:
             amount = pay_alone(claim)
             awards[claim.key] = _paid(claim, amount, claim.due)
             _add(totals, claim.recipient, *amount)
         else:
-            difference = values[best][0] + values[best][1] - values[i][0] - values[i][1]
-            awards[claim.key] = Award("superseded", 0, 0, (component[best].key,), difference)
+            value = _worth(claim)
+            difference = worth[0] + worth[1] - value[0] - value[1]
+            awards[claim.key] = Award("superseded", 0, 0, (best.key,), difference)
+
+
+def _worth(claim: Claim) -> Objective:
+    """The objective of a plan that holds only this exact claim."""
+    fen = pay_alone(claim)[0]
+    own, other = (fen, 0) if claim.recipient == "enterprise" else (0, fen)
+    return own, other, 0, own, 0, other, fen if claim.level == "national" else 0, fen if claim.level == "region" else 0
 
 
 def _pay_all(
