@@ -44,7 +44,7 @@ class Explainer:
     def __init__(self, program: Program, subjects: Mapping[str, Sequence[Subject]], lang: Lang) -> None:
         self.program = program
         self.subjects = subjects
-        self.renderer = Renderer(program.vocabulary, program.specs, lang)
+        self.renderer = program.renderer(lang)
 
     # -- conditions -------------------------------------------------------------------------------------------------
 
@@ -52,7 +52,7 @@ class Explainer:
         """`node` with its truth for `subject`, and what it compared with what."""
         truth = self.program.compiler.truth(node)(subject.frame)
         values = dict.fromkeys(("text", "truth", "value", "threshold", "distance", "finding", "parts"))
-        values |= {"text": self.renderer.say(node), "truth": truth}
+        values |= {"text": self.renderer.text(node), "truth": truth}
         match node:
             case Compare(left=left, right=right) if isinstance(left.type, Quantity) and not (
                 is_interval(left) or is_interval(right)
@@ -99,7 +99,7 @@ class Explainer:
 
     def arithmetic(self, node: Node, subject: Subject) -> str:
         """`10% × 上年度研发费用 = 10% × 12,000,000 元 = 1,200,000 元`."""
-        formula = self.renderer.say(node)
+        formula = self.renderer.text(node)
         with_values = _Substituting(self.program, self.renderer, subject).say(node)
         parts = [formula] if with_values == formula else [formula, with_values]
         if not is_interval(node):

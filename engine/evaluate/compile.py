@@ -46,6 +46,7 @@ class Compiler:
         self._intervals: dict[Node, Interval] = {}
         # Explanations ask for the same nodes again and again, and hashing a tree costs more than reading it.
         self._by_identity: dict[int, tuple[Node, Truth]] = {}
+        self._numbers_by_identity: dict[int, tuple[Node, Number]] = {}
 
     def truth(self, node: Node) -> Truth:
         """The closure of a condition."""
@@ -60,9 +61,13 @@ class Compiler:
 
     def number(self, node: Node) -> Number:
         """The closure of a quantity that is no interval."""
+        known = self._numbers_by_identity.get(id(node))
+        if known is not None:
+            return known[1]
         made = self._numbers.get(node)
         if made is None:
             made = self._numbers[node] = self._number(node)
+        self._numbers_by_identity[id(node)] = node, made
         return made
 
     def interval(self, node: Node) -> Interval:

@@ -15,6 +15,7 @@ from conggao.engine.evaluate.layout import Frame, Layout
 from conggao.engine.evaluate.numbers import round_half_up
 from conggao.engine.evaluate.truths import Truth
 from conggao.engine.evaluate.written import all_hold
+from conggao.engine.language.render import Renderer
 from conggao.engine.language.scope import DerivedSpec
 from conggao.engine.language.tree import (
     Aggregate,
@@ -34,6 +35,7 @@ from conggao.engine.language.tree import (
 from conggao.engine.language.types import Quantity
 from conggao.engine.resolve.model import natural
 from conggao.engine.rulebook.model import Derivation, Measure, Policy, Rulebooks
+from conggao.facts.diagnostics import Lang
 from conggao.facts.models import Case, Project, Service
 from conggao.facts.vocabulary import Vocabulary
 
@@ -73,6 +75,7 @@ class Program:
         scales: dict[tuple[str, str], int] = {}
         self.compiler = Compiler(self.layout, scales)
         self.reading = Reading(self.layout, vocabulary)
+        self._renderers: dict[Lang, Renderer] = {}
         self._flat: dict[int, tuple[Node, tuple[tuple[int, FactKey], ...] | None]] = {}
         self._early: list[tuple[int, Callable[[Frame], Any]]] = []
         self._late: list[tuple[str, int, Callable[[Frame], Any]]] = []
@@ -120,6 +123,13 @@ class Program:
             ]
         self._finish(found)
         return found
+
+    def renderer(self, lang: Lang) -> Renderer:
+        """Says the rules of this program in one language."""
+        made = self._renderers.get(lang)
+        if made is None:
+            made = self._renderers[lang] = Renderer(self.vocabulary, self.specs, lang)
+        return made
 
     def flat(self, node: Node) -> tuple[tuple[int, FactKey], ...] | None:
         """The slots of the facts of an expression that is unknown only where one of them is; None for one that needs a closer look."""

@@ -58,6 +58,14 @@ class Renderer:
         self.vocabulary = vocabulary
         self.derived = derived
         self.lang: Lang = lang
+        self._said: dict[int, tuple[Node, str]] = {}
+
+    def text(self, node: Node) -> str:
+        """`say`, remembered: what a rule says does not change from case to case."""
+        known = self._said.get(id(node))
+        if known is None:
+            known = self._said[id(node)] = node, self.say(node)
+        return known[1]
 
     def say(self, node: Node) -> str:
         """The expression in words."""

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from conggao.engine import Engine
 from conggao.engine.evaluate.compile import Compiler
 from conggao.engine.evaluate.layout import Layout
+from conggao.engine.evaluate.written import all_hold
 from conggao.engine.language.check import check
 from conggao.engine.language.parse import Origin
 from conggao.engine.language.scope import Scope
@@ -100,7 +101,10 @@ def test_closures_mean_what_the_tree_says(text: str, amounts: list[Fraction | No
         values[key] = value
         factor = scale((("money", 1),))
         frame[layout.slots[key]] = value if value is None or isinstance(value, bool) else value * factor
-    assert Compiler(layout, {}).truth(node)(frame) == naive(node, values), text
+    compiler = Compiler(layout, {})
+    assert compiler.truth(node)(frame) == naive(node, values), text
+    assert all_hold([node], compiler, "rule")(frame) == naive(node, values), f"as one function: {text}"
+    assert all_hold([node, node], compiler, "rule")(frame) == naive(node, values), f"twice: {text}"
 
 
 def decide(engine: Engine, reports: list[dict[str, Any]], **project: Any) -> Any:
