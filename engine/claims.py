@@ -96,27 +96,25 @@ def build(records: Iterable[tuple[Policy, Record]], case: Case, received: Sequen
         if record.missing or record.standard is None:
             continue
         cap = _cap(record, history)
-        key, who = None, record.subject.name
+        key = None
         if cap is not None:
             record.cap_left = (cap.low, cap.high)
             key = f"{measure.key}@{scope}"
             result.caps[key] = _wider(result.caps.get(key), cap, record)
-        result.claims.append(
-            Claim(
-                measure.key,
-                who,
-                (natural(policy.id), natural(measure.id), natural(who)),
-                *record.standard,
-                tuple([(who, line.name) for line in measure.lines]),
-                measure.recipient,
-                policy.level,
-                key,
-                history.own,
-                history.rival,
-                history.ended,
-            )
-        )
+        result.claims.append(_claim(policy, record, key, history.own, history.rival, ended=history.ended))
     return result
+
+
+def _claim(
+    policy: Policy, record: Record, cap: str | None, own: int = 0, rival: int = 0, *, ended: bool = False
+) -> Claim:
+    measure, who = record.compiled.measure, record.subject.name
+    assert record.standard is not None, "only an eligible record has a claim"
+    order = (natural(policy.id), natural(measure.id), natural(who))
+    lines = tuple([(who, line.name) for line in measure.lines])
+    return Claim(
+        measure.key, who, order, *record.standard, lines, measure.recipient, policy.level, cap, own, rival, ended
+    )
 
 
 def _unburdened(records: Iterable[tuple[Policy, Record]]) -> Claims:
@@ -125,25 +123,13 @@ def _unburdened(records: Iterable[tuple[Policy, Record]]) -> Claims:
     for policy, record in records:
         if record.standard is None:
             continue
-        measure, who = record.compiled.measure, record.subject.name
         key = None
         if record.cap is not None:
             record.cap_left = record.cap
-            key = f"{measure.key}@{_scope(record)}"
+            key = f"{record.compiled.measure.key}@{_scope(record)}"
             if key not in result.caps or record.assessed is not None:
                 result.caps[key] = _wider(result.caps.get(key), Cap(*record.cap), record)
-        result.claims.append(
-            Claim(
-                measure.key,
-                who,
-                (natural(policy.id), natural(measure.id), natural(who)),
-                *record.standard,
-                tuple([(who, line.name) for line in measure.lines]),
-                measure.recipient,
-                policy.level,
-                key,
-            )
-        )
+        result.claims.append(_claim(policy, record, key))
     return result
 
 
