@@ -13,7 +13,7 @@ from rich.text import Text as Line
 from conggao.cli.decide import make_engine
 from conggao.cli.options import AsOf, CaseFile, EngineOption, Json, LangOption, Policies, json_language, language
 from conggao.cli.output import amount, console, print_json
-from conggao.cli.views import STATUS, condition_lines, short, subject_name
+from conggao.cli.views import PAYERS, STATUS, condition_lines, short, subject_name
 from conggao.engine import Decision, Engine, Outcome
 from conggao.facts.diagnostics import Diagnostic, InputFaults, Lang, Text, did_you_mean
 from conggao.facts.loading import load_case
@@ -106,6 +106,7 @@ def _outcome(item: Outcome, lang: Lang) -> RenderableType:
             )
         )
     for payer, share in (item.funding or {}).items():
-        rows.append(Line(f"  {payer}: {amount(share, lang)}", style="dim"))
+        label = PAYERS[payer].of(lang) if payer in PAYERS else payer
+        rows.append(Line(f"  {label} {amount(share, lang)}", style="dim"))
     rows += [Line(f"  {note}", style="dim") for note in item.notes]
     return Padding(Group(*rows), (1, 0, 0, 0))

@@ -31,6 +31,10 @@ RECIPIENTS = {
     "park": Text("园区", "park"),
     "provider": Text("服务提供方", "provider"),
 }
+PAYERS = {
+    "city": Text("市级承担", "paid by the city"),
+    "county": Text("县区和园区承担", "paid by the county or park"),
+}
 _SUBJECTS = {
     "enterprise": Text("企业", "enterprise"),
     "project": Text("项目", "project"),
@@ -82,7 +86,8 @@ def decision_view(decision: Decision, engine: Engine, *, everything: bool = Fals
     services = by_status.get("service", ())
     parts += _section(Text("可享受的服务", "Services"), (_service(item, lang) for item in services), lang)
     parts.append(_rest(by_status, len(unmet) - len(near), lang))
-    parts += [Line(note, style="dim") for note in decision.notes]
+    outside = dict.fromkeys(note for item in by_status.get("not_in_force", ()) for note in item.notes)
+    parts += [Line(note, style="dim") for note in (*outside, *decision.notes)]
     return Group(*parts)
 
 

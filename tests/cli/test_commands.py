@@ -47,6 +47,12 @@ def test_the_locale_chooses_the_language(locale: str, word: str) -> None:
     assert word in run("explain", SAMPLE, "1" if word == "可领取" else "11", LANG=locale).stdout
 
 
+def test_a_county_outside_is_given_as_the_reason(tmp_path: Path) -> None:
+    case = tmp_path / "case.yaml"
+    case.write_text("as_of: 2025-03-01\nenterprise: {county: 吴忠市}\n", "utf-8")
+    assert "吴忠市 is outside the places of the policy" in run("decide", str(case), "--lang", "en").stdout
+
+
 def test_json_does_not_depend_on_the_locale() -> None:
     texts = {run("decide", SAMPLE, "--json", LANG=locale).stdout for locale in ("zh_CN.UTF-8", "en_US.UTF-8")}
     assert len(texts) == 1
