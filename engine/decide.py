@@ -78,7 +78,7 @@ class Engine:
             "fired": None
             if sitting.fired is None
             else tuple(Firing.of({"rule": rule, "subject": who}) for rule, who in sitting.fired),
-            "notes": tuple(text.of(lang) for text in _notes(stated, sitting.received)),
+            "notes": tuple(text.of(lang) for text in _notes(stated, sitting.received, sitting.resolution)),
             "case": stated if stated.as_of == day else stated.model_copy(update={"as_of": day}),
             "lang": lang,
         }
@@ -240,8 +240,15 @@ def _totals(resolution: Resolution) -> dict[str, Range]:
     return totals
 
 
-def _notes(case: Case, received: Sequence[Taken]) -> list[Text]:
+def _notes(case: Case, received: Sequence[Taken], resolution: Resolution) -> list[Text]:
     notes: list[Text] = []
+    if not resolution.proven:
+        notes.append(
+            Text(
+                "申请互相牵连太多，所列是找到的最好方案，未证明没有更好的",
+                "too many claims hang together: this is the best plan found, not proven to be the best there is",
+            )
+        )
     if case.enterprise is None or case.enterprise.county is None:
         notes.append(
             Text(

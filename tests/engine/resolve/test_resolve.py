@@ -209,3 +209,15 @@ def test_many_projects_under_one_cap_are_planned_at_once() -> None:
     assert result.proven
     assert result.totals["enterprise"] == (2000, 2000)
     assert [n for n in range(1, 41) if result.awards["2a", f"project:P{n}"].status == "granted"] == [1, 2, 3, 4]
+
+
+def test_a_plan_that_cannot_be_proven_in_time_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The best plan found is returned, never passed off as optimal."""
+    monkeypatch.setattr("conggao.engine.resolve.search.MOST_STEPS", 3)
+    claims = []
+    for n in range(1, 9):
+        line = ((f"project:P{n}", "fee"),)
+        claims += [claim("2a", f"project:P{n}", 50, lines=line, cap="2a"), claim("2b", f"project:P{n}", 50, lines=line)]
+    result = resolve(claims, {"2a": Cap(200, 200)})
+    assert not result.proven
+    assert 0 < result.totals["enterprise"][0] <= 400
