@@ -69,8 +69,8 @@ class Payer:
                 else:
                     alone = all(users[line.name] == 1 for line in measure.lines)
                     names = [line.name for line in measure.lines]
-                    line = names[0] if len(names) == 1 and names[0] not in open_lines else None
-                    quick.append(_Entitlement(measure, function, alone, line, _claimer(policy, measure)))
+                    only = names[0] if len(names) == 1 and names[0] not in open_lines else None
+                    quick.append(_Entitlement(measure, function, alone, only, _claimer(policy, measure)))
             made.append((policy, quick, rest))
         return made
 
