@@ -247,6 +247,20 @@ def _wider_cap(reader: Reader, cap: Node, cap_per: CapPer, subject: Subject | No
     """A cap over a wider scope is one figure for all its claims, so it cannot depend on facts of one of them."""
     if cap_per == subject:
         return
+    if (
+        cap_per != "enterprise"
+        and not (cap_per == "provider" and subject == "service")
+        and not (cap_per == "park" == subject)
+    ):
+        message = Text(
+            f"`{subject}` 的上限不能按 `{cap_per}` 合计", f"a cap of `{subject}` cannot be added up over `{cap_per}`"
+        )
+        hint = Text(
+            "可按对象自身或企业合计，服务还可按提供方合计",
+            "over the subject itself or the enterprise; for services also over the provider",
+        )
+        reader.fault("page/cap-scope", ("cap_per",), message, hint)
+        return
     for node in walk(cap):
         if isinstance(node, Fact) and node.key.subject == subject != "enterprise":
             reader.fault(

@@ -76,6 +76,7 @@ CHANGES = [
     ("title: {zh: 研发补助, en: R&D subsidy}", "title: 研发补助", "page/bilingual", "title: 研发补助"),
     ("cap: 100 万元", "cap: 100 万元\nfunding: {city: 20%, county: 70%}", "page/share", "funding"),
     ("cap: 100 万元", "cap: -1 元 + 0 元 * 3\ncap_per: galaxy", "page/choice", "galaxy"),
+    ("cap: 100 万元", "cap: 100 万元\ncap_per: project", "page/cap-scope", "cap_per: project"),
     ("---\npolicy: small-1", "policy: small-1", "page/no-front-matter", "policy"),
 ]
 
