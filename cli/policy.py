@@ -18,7 +18,7 @@ from conggao.cli.options import Json, LangOption, json_language, language
 from conggao.cli.output import console, print_faults, print_json
 from conggao.engine import Engine, InputFaults
 from conggao.engine.checking import check as check_rulebooks
-from conggao.engine.explain import Explainer
+from conggao.engine.language.render import Renderer
 from conggao.engine.rulebook.model import Measure, Policy
 from conggao.engine.worked import Worked, run_cases
 from conggao.facts.diagnostics import Diagnostic, Lang, Text, as_json, did_you_mean
@@ -71,9 +71,9 @@ def show(
     book = engine.rulebooks.policies[0]
     chosen = list(book.measures) if measure is None else [_find(book, measure)]
     spoken = json_language(lang) if json else language(lang)
-    explainer = Explainer(engine.program, {}, spoken)
+    renderer = engine.program.renderer(spoken)
     if json:
-        print_json(_dump({**_summary(book), "measures": [_described(item, explainer, spoken) for item in chosen]}))
+        print_json(_dump({**_summary(book), "measures": [_described(item, renderer, spoken) for item in chosen]}))
         return
     parts: list[RenderableType] = [
         Line(book.title.of(spoken), style="bold"),
@@ -84,7 +84,7 @@ def show(
         if item.clause != clause:
             clause = item.clause
             parts.append(Padding(Line(clause, style="bold cyan"), (1, 0, 0, 0)))
-        parts.append(_measure_view(item, explainer, spoken))
+        parts.append(_measure_view(item, renderer, spoken))
     console().print(Group(*parts))
 
 
@@ -196,8 +196,8 @@ def _summary(policy: Policy) -> dict[str, Any]:
     }
 
 
-def _described(measure: Measure, explainer: Explainer, lang: Lang) -> dict[str, Any]:
-    say = explainer.renderer.say
+def _described(measure: Measure, renderer: Renderer, lang: Lang) -> dict[str, Any]:
+    say = renderer.say
     return {
         "id": measure.key,
         "title": measure.title.of(lang),
@@ -217,8 +217,8 @@ def _described(measure: Measure, explainer: Explainer, lang: Lang) -> dict[str, 
     }
 
 
-def _measure_view(measure: Measure, explainer: Explainer, lang: Lang) -> RenderableType:
-    said = _described(measure, explainer, lang)
+def _measure_view(measure: Measure, renderer: Renderer, lang: Lang) -> RenderableType:
+    said = _described(measure, renderer, lang)
     rows: list[RenderableType] = [
         Line(f"{measure.id} {said['title']}", style="bold"),
         Padding(Markdown(measure.block.restatement), (0, 0, 0, 2)),

@@ -82,7 +82,7 @@ def _uncovered(policy: Policy, cases: Sequence[Worked]) -> list[Diagnostic]:
     refused = {key for worked in cases for key in worked.refused}
     found: list[Diagnostic] = []
     for measure in policy.measures:
-        if measure.kind == "programme":
+        if measure.idle:
             continue
         for seen, text in (
             (fired, Text("没有案例显示此措施适用", "no case shows this measure to apply")),

@@ -7,19 +7,20 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from conggao.engine.claims import Claims, Taken, assessments, build, taken
+from conggao.engine.ceilings import Ceilings
+from conggao.engine.claims import assessments, build
 from conggao.engine.decision import Decision, Firing, Outcome, PolicyRef, Range
+from conggao.engine.edition import Edition
 from conggao.engine.evaluate.exact import evaluate
 from conggao.engine.evaluate.forward import Forward
 from conggao.engine.evaluate.frames import Subject
 from conggao.engine.evaluate.program import Program
 from conggao.engine.evaluate.record import Record
 from conggao.engine.explain import Explainer
-from conggao.engine.outcomes import Outcomes
-from conggao.engine.payer import Payer
+from conggao.engine.receipts import Taken, taken
 from conggao.engine.resolve import Resolution, resolve
 from conggao.engine.rulebook.library import load
-from conggao.engine.rulebook.model import Policy
+from conggao.engine.rulebook.model import Measure, Policy
 from conggao.facts.diagnostics import Diagnostic, InputFaults, Lang, Text
 from conggao.facts.documents import decode, read_json
 from conggao.facts.loading import read_case, read_document
@@ -41,11 +42,27 @@ class Engine:
 
     def __init__(self, policies: Iterable[str | Path] | None = None) -> None:
         self.rulebooks, self.vocabulary = load(policies)
-        self.program = Program(self.rulebooks, self.vocabulary)
-        self.forward = Forward(self.program)
+        self._first = Edition(self.rulebooks, self.vocabulary)
+        self._later = [(day, Edition(books, self.vocabulary)) for day, books in self.rulebooks.editions]
         self._refs = tuple(PolicyRef.of({"id": p.id, "sha256": p.page.sha256}) for p in self.rulebooks.policies)
-        self._outcomes = Outcomes(self.program)
-        self._payer = Payer(self.program)
+
+    @property
+    def program(self) -> Program:
+        """The compiled rulebooks as their pages stand, before any amendment."""
+        return self._first.program
+
+    @property
+    def forward(self) -> Forward:
+        return self._first.forward
+
+    def edition(self, day: date) -> Edition:
+        """What applies on `day`, with the amendments in force."""
+        found = self._first
+        for begins, edition in self._later:
+            if begins > day:
+                break
+            found = edition
+        return found
 
     def read(self, case: CaseLike) -> Case:
         """`case` as a checked Case: a dict or JSON text, with quantities that may be text with units. Raises InputFaults."""
@@ -69,11 +86,12 @@ class Engine:
         """
         sitting = self._sit(case, as_of, engine)
         stated, day = sitting.case, sitting.day
-        explainer = Explainer(self.program, sitting.subjects, lang)
+        edition = sitting.edition
+        explainer = Explainer(edition.program, sitting.subjects, day, lang)
         values = {
             "as_of": day,
             "policies": self._refs,
-            "outcomes": self._list(sitting.outside, sitting.records, sitting.resolution, explainer, lang),
+            "outcomes": _list(edition, sitting.outside, sitting.records, sitting.resolution, explainer, lang),
             "totals": _totals(sitting.resolution),
             "fired": None
             if sitting.fired is None
@@ -92,40 +110,28 @@ class Engine:
         stated = self.read(case)
         if engine == "exact" and not stated.received and not stated.assessed:
             day = _day(as_of, stated)
-            outside = {policy.id for policy, _ in self.program.policies if _outside(policy, stated, day)}
-            return self._payer.pay(stated, day, outside)
+            edition = self.edition(day)
+            outside = {policy.id for policy, _ in edition.program.policies if _outside(policy, stated, day)}
+            paid = edition.payer.pay(stated, day, outside)
+            if paid is not None:
+                return paid
         return self._sit(stated, as_of, engine).resolution
 
     def _sit(self, case: CaseLike, as_of: date | str | None, engine: EngineName) -> _Sitting:
         stated = self.read(case)
         day = _day(as_of, stated)
-        outside = {policy.id: note for policy, _ in self.program.policies if (note := _outside(policy, stated, day))}
-        subjects = self.program.subjects(stated, day)
+        edition = self.edition(day)
+        program = edition.program
+        outside = {policy.id: note for policy, _ in program.policies if (note := _outside(policy, stated, day))}
+        subjects = program.subjects(stated, day)
         fired: list[tuple[str, str]] | None = None
-        if engine == "forward" and self.forward.unavailable is None:
-            fired = [item for item in self.forward.run(subjects) if item[0].partition("/")[0] not in outside]
-        records = self._evaluate(outside, subjects, None if fired is None else frozenset(fired))
-        received = taken(stated, self.rulebooks) if stated.received else []
+        if engine == "forward" and edition.forward.unavailable is None:
+            fired = [item for item in edition.forward.run(subjects) if item[0].partition("/")[0] not in outside]
+        records = _evaluate(program, outside, subjects, None if fired is None else frozenset(fired))
+        received = taken(stated, edition.rulebooks) if stated.received else []
         if stated.assessed:
-            _assess(records, assessments(stated, self.rulebooks))
-        claims = self._claims(records, stated, received, day)
-        resolution = resolve(claims.claims, claims.caps)
-        return _Sitting(stated, day, outside, subjects, fired, records, received, resolution)
-
-    def _evaluate(
-        self,
-        outside: Mapping[str, Text],
-        subjects: Mapping[str, Sequence[Subject]],
-        fired: Collection[tuple[str, str]] | None,
-    ) -> Records:
-        return [
-            (policy, record)
-            for policy, measures in self.program.policies
-            if policy.id not in outside
-            for record in evaluate(measures, subjects, fired)
-        ]
-
-    def _claims(self, records: Records, case: Case, received: Sequence[Taken], day: date) -> Claims:
+            _assess(records, assessments(stated, edition.rulebooks))
+        ceilings = Ceilings(program, subjects, received, day, outside) if program.ceilings else None
         possible = [
             (policy, record)
             for policy, record in records
@@ -133,35 +139,67 @@ class Engine:
             and record.assessed != 0
             and (record.standard is not None or (received and record.compiled.standard is not None))
         ]
-        return build(possible, case, received, day)
+        claims = build(possible, stated, received, day, program.relations, ceilings)
+        resolution = resolve(claims.claims, claims.caps, claims.ceilings)
+        return _Sitting(edition, stated, day, outside, subjects, fired, records, received, resolution)
 
-    def _list(
-        self, outside: Mapping[str, Text], records: Records, resolution: Resolution, explainer: Explainer, lang: Lang
-    ) -> tuple[Outcome, ...]:
-        """Outcomes in the order of the rulebooks, then of subject ids; records come in that order."""
-        awards = resolution.awards
-        make = self._outcomes.of
-        evaluated = [(record, make(record, awards.get(record.key), explainer, lang)) for _, record in records]
-        self._outcomes.contested(evaluated)
-        listed: list[Outcome] = []
-        following = 0
-        for policy, measures in self.program.policies:
-            note = outside.get(policy.id)
-            for compiled in measures:
-                if note is not None:
-                    listed.append(self._outcomes.outside(compiled.measure, note.of(lang), lang))
-                elif compiled.measure.kind == "programme":
-                    listed.append(self._outcomes.programme(compiled, lang))
-                else:
-                    while following < len(evaluated) and evaluated[following][0].compiled is compiled:
-                        listed.append(evaluated[following][1])
-                        following += 1
-        return tuple(listed)
+
+def _evaluate(
+    program: Program,
+    outside: Mapping[str, Text],
+    subjects: Mapping[str, Sequence[Subject]],
+    fired: Collection[tuple[str, str]] | None,
+) -> Records:
+    return [
+        (policy, record)
+        for policy, measures in program.policies
+        if policy.id not in outside
+        for record in evaluate(measures, subjects, fired)
+    ]
+
+
+def _list(
+    edition: Edition,
+    outside: Mapping[str, Text],
+    records: Records,
+    resolution: Resolution,
+    explainer: Explainer,
+    lang: Lang,
+) -> tuple[Outcome, ...]:
+    """Outcomes in the order of the rulebooks, then of subject ids; records come in that order."""
+    awards = resolution.awards
+    outcomes = edition.outcomes
+    make = outcomes.of
+    evaluated = [(record, make(record, awards.get(record.key), explainer, lang)) for _, record in records]
+    outcomes.contested(evaluated)
+    listed: list[Outcome] = []
+    following = 0
+    for policy, measures in edition.program.policies:
+        note = outside.get(policy.id)
+        for compiled in measures:
+            measure = compiled.measure
+            if note is not None:
+                listed.append(outcomes.outside(measure, note.of(lang), lang))
+            elif measure.kind == "repealed":
+                listed.append(outcomes.outside(measure, _repealed(measure).of(lang), lang))
+            elif measure.idle:
+                listed.append(outcomes.programme(compiled, lang))
+            else:
+                while following < len(evaluated) and evaluated[following][0].compiled is compiled:
+                    listed.append(evaluated[following][1])
+                    following += 1
+    return tuple(listed)
+
+
+def _repealed(measure: Measure) -> Text:
+    by = measure.amended[-1]
+    return Text(f"已由 {by} 废止", f"ended by {by}")
 
 
 class _Sitting(NamedTuple):
     """What one decision found, before it is put into words."""
 
+    edition: Edition
     case: Case
     day: date
     outside: Mapping[str, Text]

@@ -170,7 +170,7 @@ class Outcome(Made):
     interpretation: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     difference: Decimal | None = None
-    break_even: str | None = None
+    break_even: Decimal | None = None
     funding: dict[str, Range] | None = None
     basis: str | None = None
 

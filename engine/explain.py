@@ -6,6 +6,7 @@ Made from the typed tree and the frames of a decision, with the closures that de
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
@@ -41,9 +42,10 @@ from conggao.facts.diagnostics import Lang
 class Explainer:
     """Explains what a program found of the subjects of one case, in one language."""
 
-    def __init__(self, program: Program, subjects: Mapping[str, Sequence[Subject]], lang: Lang) -> None:
+    def __init__(self, program: Program, subjects: Mapping[str, Sequence[Subject]], as_of: date, lang: Lang) -> None:
         self.program = program
         self.subjects = subjects
+        self.year = as_of.year - 1
         self.renderer = program.renderer(lang)
 
     # -- conditions -------------------------------------------------------------------------------------------------
@@ -98,7 +100,13 @@ class Explainer:
     # -- amounts ----------------------------------------------------------------------------------------------------
 
     def arithmetic(self, node: Node, subject: Subject) -> str:
-        """`10% × 上年度研发费用 = 10% × 12,000,000 元 = 1,200,000 元`."""
+        """`10% × 上年度研发费用 = 10% × 12,000,000 元 = 1,200,000 元`; of a choice, the branch that holds."""
+        if isinstance(node, Choice):
+            truth = self.program.compiler.truth
+            for condition, value in node.branches:
+                if truth(condition)(subject.frame):
+                    return f"{self.renderer.text(condition)}：{self.arithmetic(value, subject)}"
+            return self.arithmetic(node.otherwise, subject)
         formula = self.renderer.text(node)
         with_values = _Substituting(self.program, self.renderer, subject).say(node)
         parts = [formula] if with_values == formula else [formula, with_values]
@@ -124,7 +132,7 @@ class Explainer:
         flat = self.program.flat(node)
         if flat is not None:
             if node.type != TRUTH or compiler.truth(node)(frame) is None:
-                found.update(path(key, subject) for slot, key in flat if frame[slot] is None)
+                found.update(path(key, subject, self.year) for slot, key in flat if frame[slot] is None)
             return
         match node:
             case Recognised(title=title):
@@ -163,7 +171,7 @@ class Explainer:
         slot = self.program.layout.slot
         facts = [item for item in self._opened(node) if isinstance(item, Fact)]
         zeros = [item for item in facts if subject.frame[slot(item)] == 0]
-        found.update(path(item.key, subject) for item in zeros or facts)
+        found.update(path(item.key, subject, self.year) for item in zeros or facts)
 
     def _opened(self, node: Node) -> Iterator[Node]:
         for item in walk(node):
@@ -173,9 +181,12 @@ class Explainer:
                 yield item
 
 
-def path(key: FactKey, subject: Subject) -> str:
-    """A fact as `--set` names it: `enterprise.industry`, `latest.rd_expense`, `projects.P1.floor_area`, `park.latest.…`."""
+def path(key: FactKey, subject: Subject, year: int) -> str:
+    """A fact as `--set` names it: `enterprise.industry`, `latest.rd_expense`, `projects.P1.floor_area`, `park.latest.…`,
+    `parameters.NAME.YEAR`. `year` is that of `latest`."""
     match key.subject:
+        case "parameter":
+            return f"parameters.{key.name}.{year}"
         case "enterprise":
             return f"{key.period or 'enterprise'}.{_stated(key.name)}"
         case "park":

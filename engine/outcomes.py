@@ -33,6 +33,7 @@ class Outcomes:
             for compiled in measures:
                 for line in compiled.measure.lines:
                     users.setdefault(line.name, set()).add(compiled.measure.key)
+        self._assumed = program.relations.assumed
         self._contested = {line for line, measures in users.items() if len(measures) > 1}
 
     def outside(self, measure: Measure, note: str, lang: Lang) -> Outcome:
@@ -68,6 +69,9 @@ class Outcomes:
             if award.superseded_by:
                 values["superseded_by"] = tuple(_name(claim, record.subject.name) for claim in award.superseded_by)
                 values["difference"] = None if award.difference is None else yuan(award.difference)
+                values["break_even"] = None if award.break_even is None else yuan(award.break_even)
+                if self._assumed and any((measure.key, claim[0]) in self._assumed for claim in award.superseded_by):
+                    values["basis"] = "assumed"
             if measure.funding and award.high:
                 values["funding"] = _shares(measure, award)
         elif record.truth is False or record.assessed == 0:

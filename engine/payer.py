@@ -43,8 +43,11 @@ class Payer:
             for compiled in measures:
                 for line in compiled.measure.lines:
                     users[line.name] = users.get(line.name, 0) + 1
+        apart = self.program.relations.entangled(self.program.rulebooks.policies)
         written = {
-            compiled.measure.key: due(compiled.measure, self.program.compiler)
+            compiled.measure.key: None
+            if compiled.measure.key in apart
+            else due(compiled.measure, self.program.compiler)
             for _, measures in self.program.policies
             for compiled in measures
         }
@@ -74,9 +77,15 @@ class Payer:
             made.append((policy, quick, rest))
         return made
 
-    def pay(self, case: Case, day: date, outside: Collection[str]) -> Resolution:
-        """The awards of all eligible claims; those that share a line or a cap go through the resolver."""
+    def pay(self, case: Case, day: date, outside: Collection[str]) -> Resolution | None:
+        """The awards of all eligible claims; those that share a line or a cap go through the resolver. None where a ceiling may hold."""
         subjects = self.program.subjects(case, day)
+        for ceiling in self.program.ceilings:
+            if ceiling.policy.id not in outside and any(
+                ceiling.truth(subject.frame) is not False
+                for subject in subjects[ceiling.measure.subject or "enterprise"]
+            ):
+                return None
         awards: dict[tuple[str, str], Award] = {}
         paid: dict[str, int] = {}
         claims: list[Claim] = []
@@ -110,7 +119,7 @@ class Payer:
         totals: dict[str, tuple[int, int | None]] = {recipient: (fen, fen) for recipient, fen in paid.items()}
         proven = True
         if claims or others:
-            built = build(others, case, (), day) if others else Claims()
+            built = build(others, case, (), day, self.program.relations) if others else Claims()
             resolution = resolve([*claims, *built.claims], built.caps)
             awards |= resolution.awards
             proven = resolution.proven

@@ -78,6 +78,8 @@ class Project(Stated):
     ] = None
     carbon_reduction: Annotated[Decimal | None, amount("减碳量", "carbon reduction", MASS, "zero")] = None
     annual_output: Annotated[Decimal | None, money("年内产值", "output of the year", "zero")] = None
+    loan_principal: Annotated[Decimal | None, money("贷款本金", "loan principal", "zero")] = None
+    total_investment: Annotated[Decimal | None, money("总投资", "total investment")] = None
     replaces_obsolete_equipment: Annotated[bool | None, flag("淘汰落后设备", "replaces obsolete equipment")] = None
     targets_verified: Annotated[bool | None, flag("投产达效并经复核认定", "targets verified")] = None
     encouraged_transfer: Annotated[bool | None, flag("鼓励类转移", "encouraged transfer")] = None

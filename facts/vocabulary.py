@@ -20,6 +20,8 @@ from conggao.facts.units import PURE, Dimension
 from conggao.facts.words import CORE, Words
 
 SubjectKind = Literal["enterprise", "report", "project", "service", "park", "park_report"]
+PARAMETER = "parameter"
+"""Whose facts the dated figures are that the law borrows: of no subject, but of the year."""
 
 MODELS: Mapping[str, type[models.Stated]] = {
     "enterprise": models.Enterprise, "report": models.Report, "project": models.Project,
@@ -62,7 +64,7 @@ class FactSpec:
         """A fact that a rulebook declares; the list of a word is called after its subject and the fact."""
         words = f"{subject}.{name}" if kind == "word" else None
         listed = tuple((table or {}).items()) if kind == "word" else None
-        empty = "empty" if kind in ("words", "years") else absent
+        empty = "empty" if kind in _TYPES and absent != "unknown" else absent
         return cls(name, label, cast("Kind", kind), dimension, cast("Absent", empty), subject, words, listed)
 
 
@@ -106,7 +108,7 @@ class Vocabulary:
             before = known.get((spec.subject, spec.name)) or known.get((spec.subject, spec.label.zh))
             if before == spec:
                 continue
-            if before is not None or spec.name in _RESERVED or spec.subject not in MODELS:
+            if before is not None or spec.name in _RESERVED or spec.subject not in (*MODELS, PARAMETER):
                 faults.append(_clash(spec.name, spec.label))
                 continue
             known[spec.subject, spec.name] = known[spec.subject, spec.label.zh] = spec
@@ -126,11 +128,14 @@ class Vocabulary:
     @cached_property
     def _by_subject(self) -> dict[str, tuple[FactSpec, ...]]:
         core = _core_specs()
-        return {kind: (*core[kind], *(spec for spec in self.facts if spec.subject == kind)) for kind in MODELS}
+        return {
+            kind: (*core.get(kind, ()), *(spec for spec in self.facts if spec.subject == kind))
+            for kind in (*MODELS, PARAMETER)
+        }
 
     @cached_property
     def _by_name(self) -> dict[tuple[str, str], FactSpec]:
-        specs = [spec for kind in MODELS for spec in self.specs(kind)]
+        specs = [spec for kind in (*MODELS, PARAMETER) for spec in self.specs(kind)]
         by_label = {(spec.subject, spec.label.zh): spec for spec in specs}
         return by_label | {(spec.subject, spec.name): spec for spec in specs}
 
@@ -220,8 +225,11 @@ def _own_fields(kind: str, vocabulary: Vocabulary) -> dict[str, Any]:
     for spec in vocabulary.facts:
         if spec.subject == kind:
             fact = Fact(spec.label, spec.kind, spec.dimension, spec.absent, spec.words, words=spec.table)
-            default = () if spec.kind in _TYPES else None
-            fields[spec.name] = (Annotated[_TYPES.get(spec.kind, Any), fact], default)
+            type_: Any = _TYPES.get(spec.kind, Any)
+            # A list left out is unknown like any other fact, unless its declaration says that it is then empty.
+            fields[spec.name] = (
+                (Annotated[type_, fact], ()) if spec.absent == "empty" else (Annotated[type_ | None, fact], None)
+            )
     return fields
 
 

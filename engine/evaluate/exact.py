@@ -26,7 +26,7 @@ def evaluate(
     records: list[Record] = []
     for compiled in measures:
         measure = compiled.measure
-        if measure.kind == "programme":
+        if measure.idle:
             continue
         standard = compiled.standard
         holds, name = compiled.truth, measure.key

@@ -112,7 +112,7 @@ class Forward:
         for policy, measures in self.program.policies:
             for compiled in measures:
                 measure = compiled.measure
-                if measure.kind != "programme":
+                if not measure.idle:
                     whole = And(tuple(condition.node for condition in measure.when))
                     self._add(rules, f"{policy.id}/{measure.id}", measure.subject or "enterprise", whole, None)
         self._network = durable.Network(rules)
@@ -164,9 +164,11 @@ class Forward:
                 return self._field(node, ("flag", node), self._flag(node), "==", int(positive))
             case Contains(item=Constant(value=str() as word), collection=Fact() as collection):
                 slot = self.program.layout.slot(collection)
-                return self._field(
-                    node, ("has", slot, word), lambda frame: int(word in frame[slot]), "==", int(positive)
-                )
+
+                def holds(frame: Frame) -> int | None:
+                    return None if (items := frame[slot]) is None else int(word in items)
+
+                return self._field(node, ("has", slot, word), holds, "==", int(positive))
             case Compare(left=left, right=right, comparator=comparator) if isinstance(left.type, Quantity):
                 if isinstance(left, Constant):
                     left, right, comparator = right, left, FLIPPED[comparator]

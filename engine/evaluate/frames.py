@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Context
@@ -10,13 +10,14 @@ from fractions import Fraction
 from operator import attrgetter
 from typing import Any
 
-from conggao.engine.evaluate.layout import Frame, Layout
+from conggao.engine.evaluate.layout import SUBJECTS, Frame, Layout
 from conggao.engine.language.scope import REPORTS
 from conggao.engine.language.tree import FactKey, Recognised
+from conggao.engine.rulebook.model import Parameter
 from conggao.facts.models import Case, Enterprise
 from conggao.facts.quantities import Exact
-from conggao.facts.units import scale
-from conggao.facts.vocabulary import Vocabulary
+from conggao.facts.units import PURE, scale
+from conggao.facts.vocabulary import PARAMETER, Vocabulary
 
 Reader = tuple[str, int, Any]
 """Attribute, scale (0: taken as it is), and what leaving it out means: 0, False, nothing, or None for unknown."""
@@ -42,13 +43,22 @@ class Subject:
 class Reading:
     """Reads cases into frames of one layout."""
 
-    def __init__(self, layout: Layout, vocabulary: Vocabulary) -> None:
+    def __init__(self, layout: Layout, vocabulary: Vocabulary, parameters: Mapping[str, Parameter]) -> None:
         self.layout = layout
+        self._parameters = [(key.name, parameters.get(key.name)) for key in layout.facts[PARAMETER]]
         self._own: dict[str, _Readers] = {}
+        self._dates: dict[str, list[tuple[int, int]]] = {}
         self._yearly: dict[str, dict[str, list[tuple[int, Reader]]]] = {}
-        for kind, keys in layout.facts.items():
+        for kind in SUBJECTS:
+            keys = layout.facts[kind]
             self._own[kind] = _Readers([_BLANK if key.period else _reader(key, vocabulary) for key in keys])
             self._yearly[kind] = {"latest": [], "previous": []}
+            # Which year a period is follows from the day, whether or not it was reported on.
+            self._dates[kind] = [
+                (offset, 1 if key.period == "latest" else 2)
+                for offset, key in enumerate(keys)
+                if key.period and key.name == "year"
+            ]
             for offset, key in enumerate(keys):
                 if key.period is not None:
                     self._yearly[kind][key.period].append((offset, _reader(key, vocabulary)))
@@ -59,6 +69,8 @@ class Reading:
         own = self._own["enterprise"]
         frame = own.read(case.enterprise or _NOTHING_SAID)
         self._fill_years(frame, 0, "enterprise", case.reports, as_of)
+        for name, parameter in self._parameters:
+            frame.append(_figure(case, name, parameter, as_of.year - 1))
         frame += [recognised(case, title, as_of) for title in self._titles]
         frame += [None] * (self.layout.width["enterprise"] - len(frame))
         return frame
@@ -73,6 +85,8 @@ class Reading:
         return frame
 
     def _fill_years(self, frame: Frame, base: int, kind: str, reports: Sequence[Any], as_of: date) -> None:
+        for offset, back in self._dates[kind]:
+            frame[base + offset] = as_of.year - back
         for report in reports:
             period = {1: "latest", 2: "previous"}.get(as_of.year - report.year)
             if period is not None:
@@ -144,6 +158,16 @@ def _reader(key: FactKey, vocabulary: Vocabulary) -> Reader:
     spec = vocabulary.find(REPORTS[key.subject] if key.period else key.subject, key.name)
     assert spec is not None
     return spec.name, scale(spec.dimension) if spec.kind == "quantity" else 0, _ABSENT[spec.absent]
+
+
+def _figure(case: Case, name: str, parameter: Parameter | None, year: int) -> int | Fraction | None:
+    """A dated figure of `year`: the page's, which has a source, else the case's."""
+    stated = parameter.values.get(year) if parameter is not None else None
+    if stated is not None:
+        whole = stated.value * scale(PURE)
+        return int(whole) if whole.denominator == 1 else whole
+    value = case.parameters.get(name, {}).get(year)
+    return None if value is None else _scaled(value, scale(PURE))
 
 
 def _scaled(value: Any, factor: int) -> int | Fraction:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conggao.engine.language.tree import Aggregate, Derived, Fact, FactKey, Node, Recognised, walk
+from conggao.facts.vocabulary import PARAMETER
 
 Frame = list[Any]
 """Slots: int or Fraction of the fact's scale, True/False, text, date or tuple; None is unknown."""
@@ -33,7 +34,7 @@ class Layout:
     @classmethod
     def of(cls, expressions: Iterable[Node], derived: Sequence[tuple[str, str]]) -> Layout:
         """The layout that holds every fact the expressions read; `derived` lists (subject, name) of all derived facts."""
-        facts: dict[str, dict[FactKey, None]] = {subject: {} for subject in SUBJECTS}
+        facts: dict[str, dict[FactKey, None]] = {subject: {} for subject in (*SUBJECTS, PARAMETER)}
         titles: dict[Recognised, None] = {}
         collections: dict[str, None] = {}
         for node in (item for expression in expressions for item in walk(expression)):
@@ -45,7 +46,7 @@ class Layout:
                 case Aggregate(over=over):
                     collections[over] = None
         slots: dict[Key, int] = {}
-        shared: list[Key] = [*facts["enterprise"], *titles, *collections]
+        shared: list[Key] = [*facts["enterprise"], *facts[PARAMETER], *titles, *collections]
         shared += [item for item in derived if item[0] == "enterprise"]
         slots.update((slot_key, number) for number, slot_key in enumerate(shared))
         width = {"enterprise": len(slots)}

@@ -34,7 +34,8 @@ from conggao.engine.language.tree import (
 )
 from conggao.engine.language.types import Quantity
 from conggao.engine.resolve.model import natural
-from conggao.engine.rulebook.model import Derivation, Measure, Policy, Rulebooks
+from conggao.engine.rulebook.model import Ceiling, Derivation, Measure, Policy, Rulebooks
+from conggao.engine.rulebook.relations import Relations
 from conggao.facts.diagnostics import Lang
 from conggao.facts.models import Case, Project, Service
 from conggao.facts.vocabulary import Vocabulary
@@ -61,6 +62,17 @@ class CompiledMeasure:
     shared_cap: Standard | None
 
 
+@dataclass(frozen=True, slots=True)
+class CompiledCeiling:
+    """A ceiling: for whom it is there at all (`truth`), and how many whole fen it leaves, rounded down (`limit`, None: unknown)."""
+
+    policy: Policy
+    measure: Measure
+    ceiling: Ceiling
+    truth: Truth
+    limit: Callable[[Frame], int | None]
+
+
 class Program:
     """Rulebooks ready to decide cases. Immutable once made, so that threads may share it."""
 
@@ -74,7 +86,7 @@ class Program:
         self.layout = Layout.of(_expressions(rulebooks), list(self.derivations))
         scales: dict[tuple[str, str], int] = {}
         self.compiler = Compiler(self.layout, scales)
-        self.reading = Reading(self.layout, vocabulary)
+        self.reading = Reading(self.layout, vocabulary, rulebooks.parameters)
         self._renderers: dict[Lang, Renderer] = {}
         self._flat: dict[int, tuple[Node, tuple[tuple[int, FactKey], ...] | None]] = {}
         self._early: list[tuple[int, Callable[[Frame], Any]]] = []
@@ -99,6 +111,13 @@ class Program:
         self.policies: tuple[tuple[Policy, tuple[CompiledMeasure, ...]], ...] = tuple(
             (policy, tuple(self._compile(measure) for measure in policy.measures)) for policy in rulebooks.policies
         )
+        self.ceilings: tuple[CompiledCeiling, ...] = tuple(
+            self._ceiling(policy, measure, measure.ceiling)
+            for policy in rulebooks.policies
+            for measure in policy.measures
+            if measure.ceiling is not None and measure.kind != "repealed"
+        )
+        self.relations = Relations.of(rulebooks.policies)
 
     def subjects(self, case: Case, as_of: date) -> dict[str, list[Subject]]:
         """The subjects of a case by kind, in natural order of their ids, with every fact and derived fact in its slot."""
@@ -177,6 +196,7 @@ class Program:
         if (
             amount is not None
             and not is_interval(amount)
+            and not isinstance(amount, Choice)
             and (cap is None or (not isinstance(cap, Choice) and not is_interval(cap)))
         ):
             return self._entitlement(amount, cap)
@@ -232,6 +252,16 @@ class Program:
 
         return standard
 
+    def _ceiling(self, policy: Policy, measure: Measure, ceiling: Ceiling) -> CompiledCeiling:
+        truth = all_hold([condition.node for condition in measure.when], self.compiler, f"{measure.key} ceiling")
+        number = self.compiler.number(ceiling.amount)
+
+        def limit(frame: Frame) -> int | None:
+            value = number.value(frame)
+            return None if value is None else max(0, value.numerator * FEN // value.denominator)
+
+        return CompiledCeiling(policy, measure, ceiling, truth, limit)
+
     def _cap(self, cap: Node) -> Standard:
         limit: Interval = self.compiler.interval(cap)
 
@@ -256,8 +286,4 @@ def _expressions(rulebooks: Rulebooks) -> Iterator[Node]:
         yield derivation.node
     for policy in rulebooks.policies:
         for measure in policy.measures:
-            yield from (condition.node for condition in measure.when)
-            if measure.amount is not None:
-                yield measure.amount
-            if measure.cap is not None:
-                yield measure.cap
+            yield from measure.expressions()

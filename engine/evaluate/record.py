@@ -28,3 +28,5 @@ class Record:
     own: int = 0
     rival: int = 0
     cap_left: Fen | None = None
+    ceilings: tuple[tuple[str, int], ...] = ()
+    """The ceilings over the claim: the measure that sets each, and what it leaves in fen."""

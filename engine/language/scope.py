@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from conggao.engine.language.tree import FactKey, Period
 from conggao.engine.language.types import DAY, FREE, NUMBER, TRUTH, ListOf, Quantity, Type, Word
 from conggao.facts.diagnostics import Text
-from conggao.facts.vocabulary import FactSpec, Vocabulary
+from conggao.facts.vocabulary import PARAMETER, FactSpec, Vocabulary
 
 PERIODS: dict[str, Period] = {"latest": "latest", "上年度": "latest", "previous": "previous", "前年度": "previous"}
 PERIOD_LABELS: dict[Period, Text] = {"latest": Text("上年度", "latest"), "previous": Text("前年度", "previous")}
@@ -46,7 +46,7 @@ class Scope:
     derived: Mapping[str, DerivedSpec] = field(default_factory=dict)
 
     def find(self, name: str) -> Meaning | None:
-        """A bare name: on the subject, then among derived facts, then on the enterprise."""
+        """A bare name: on the subject, then among its derived facts, then on the enterprise, then a dated parameter."""
         for owner in self._owners():
             spec = self.vocabulary.find(owner, name)
             if spec is not None:
@@ -86,9 +86,8 @@ class Scope:
         return [text for spec in self.vocabulary.specs(REPORTS[owner]) for text in (spec.name, spec.label.zh)]
 
     def _owners(self) -> tuple[str, ...]:
-        if self.subject in (None, "enterprise"):
-            return ("enterprise",)
-        return (self.subject, "enterprise") if self.subject else ("enterprise",)
+        own = () if self.subject in (None, "enterprise") else (str(self.subject),)
+        return (*own, "enterprise", PARAMETER)
 
     def _derived(self, owner: str, name: str) -> DerivedSpec | None:
         for item in self.derived.values():

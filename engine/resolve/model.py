@@ -50,6 +50,10 @@ class Claim:
     own: int = 0
     rival: int = 0
     ended: bool = False
+    stacks: frozenset[str] = frozenset()
+    excludes: frozenset[tuple[str, str]] = frozenset()
+    yields: frozenset[tuple[str, str]] = frozenset()
+    ceilings: tuple[str, ...] = ()
 
     @property
     def key(self) -> tuple[str, str]:
@@ -69,6 +73,7 @@ class Award(NamedTuple):
     high: int | None
     superseded_by: tuple[tuple[str, str], ...] = ()
     difference: int | None = None
+    break_even: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,3 +83,6 @@ class Resolution:
     awards: Mapping[tuple[str, str], Award]
     totals: Mapping[str, tuple[int, int | None]]
     proven: bool = field(default=True)
+    bound: int | None = None
+    plan: tuple[tuple[str, str], ...] = ()
+    naive: int | None = None

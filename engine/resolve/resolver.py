@@ -13,7 +13,7 @@ from conggao.engine.resolve.search import Plan, Search
 _NOTHING = Award("received", 0, 0)
 
 
-def resolve(claims: Sequence[Claim], caps: Mapping[str, Cap]) -> Resolution:
+def resolve(claims: Sequence[Claim], caps: Mapping[str, Cap], ceilings: Mapping[str, int] | None = None) -> Resolution:
     """The best lawful plan over `claims`, and what becomes of every claim.
 
     The answer does not depend on the order of `claims`. A claim of which money received leaves nothing takes no part.

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, cast
 
 from conggao.engine.language.scope import DerivedSpec, Scope
 from conggao.engine.language.tree import Place
+from conggao.engine.rulebook.amend import Amendment, amended
 from conggao.engine.rulebook.measures import read_derivation, read_measure
-from conggao.engine.rulebook.model import Conflicts, Derivation, Level, Line, Measure, Policy
+from conggao.engine.rulebook.model import Conflicts, Derivation, Level, Line, Measure, Parameter, Policy
 from conggao.engine.rulebook.page import Block, Page
+from conggao.engine.rulebook.parameters import read_parameter, spec_of
 from conggao.engine.rulebook.reader import Reader
 from conggao.engine.rulebook.vocabulary import extend
 from conggao.facts.diagnostics import Diagnostic, InputFaults, Text, did_you_mean
@@ -21,10 +23,9 @@ from conggao.facts.vocabulary import Vocabulary
 
 FRONT_KEYS = (
     "policy", "title", "number", "issuer", "level", "place", "in_force", "interpreter", "conflicts", "checked", "lines",
+    "trust", "interpretation",
 )  # fmt: skip
-KINDS = ("measure", "derive", "facts", "case")
-LATER_KINDS = ("parameter", "amend")
-"""Blocks of the format that this version does not read yet: said, never ignored."""
+KINDS = ("measure", "derive", "facts", "parameter", "case", "amend")
 
 _WHOLE = Place(0, 1)
 _PERIOD = re.compile(r"^\s*(\S+)\s*\.\.\s*(\S*)\s*$")
@@ -45,11 +46,34 @@ class Draft:
         return [(block, reader) for block, reader in self.blocks if block.kind == kind]
 
     def extend(self, vocabulary: Vocabulary, faults: list[Diagnostic]) -> Vocabulary:
-        """`vocabulary` with the facts, titles and purposes that the page declares."""
+        """`vocabulary` with the facts, titles, purposes and parameters that the page declares."""
         for _, reader in self.of_kind("facts"):
             reader.faults = faults
             vocabulary = extend(vocabulary, reader)
+        for parameter, reader in self.parameters(faults):
+            try:
+                vocabulary = vocabulary.extend([spec_of(parameter)])
+            except InputFaults as clash:
+                for item in clash.diagnostics:
+                    reader.fault(item.code, ("name",), item.message, item.help)
         return vocabulary
+
+    def parameters(self, faults: list[Diagnostic]) -> list[tuple[Parameter, Reader]]:
+        """The dated figures that the page borrows."""
+        found: dict[str, tuple[Parameter, Reader]] = {}
+        for _, reader in self.of_kind("parameter"):
+            reader.faults = faults
+            parameter = read_parameter(reader, self.id)
+            if parameter is not None and parameter.name in found:
+                message = Text(f"有两个参数都叫 `{parameter.name}`", f"two parameters are called `{parameter.name}`")
+                reader.fault("page/twice", ("name",), message)
+            elif parameter is not None:
+                found[parameter.name] = parameter, reader
+        return list(found.values())
+
+    def measure_ids(self) -> list[str]:
+        """The full ids of the measures of the page, as written."""
+        return [f"{self.id}/{reader.data.get('id')}" for _, reader in self.of_kind("measure")]
 
 
 def draft(page: Page) -> Draft:
@@ -69,12 +93,7 @@ def draft(page: Page) -> Draft:
     front.only(FRONT_KEYS)
     made = Draft(page, front.text("policy"), front, faults, _lines(front))
     for block in page.blocks:
-        if block.kind in LATER_KINDS:
-            message = Text(
-                f"本版本还不支持 `{block.kind}` 块", f"`{block.kind}` blocks are not supported by this version yet"
-            )
-            faults.append(page.fault("page/not-supported", message, block.line - 1))
-        elif block.kind not in KINDS:
+        if block.kind not in KINDS:
             _unknown_kind(page, block, faults)
         elif block.kind != "case":  # cases are read when they are run: they are most of a page
             reader = _reader(page, block.text, block.line, (made.id, *block.headings[-1:]), faults)
@@ -189,12 +208,39 @@ def finish(
     return _policy(item, tuple(measures))
 
 
+def apply(
+    measure: Measure,
+    amendments: Sequence[Amendment],
+    vocabulary: Vocabulary,
+    specs: Mapping[str, DerivedSpec],
+    lines: Mapping[str, Line],
+    faults: list[Diagnostic],
+) -> Measure | None:
+    """The measure as `amendments`, in their order, leave it; None with its faults noted."""
+    names = tuple(dict.fromkeys(item.policy for item in amendments))
+    last = [item for item in amendments if item.repeal][-1:]
+    if last and last[0] is amendments[-1]:
+        return replace(measure, kind="repealed", amended=names)
+    reader = Reader(
+        read_yaml(measure.block.text, measure.origin.file, measure.block.line), faults, (), measure.origin.file or ""
+    )
+    readings, block = measure.interpretation, measure.block
+    for item in amendments:
+        item.reader.faults = faults
+        reader = amended(reader, item, faults)
+        readings += item.reader.bilinguals("interpretation")
+        if "tiers" in item.changes:
+            block = replace(block, prose=item.block.prose)  # its table stands above the amendment
+    made = read_measure(reader, block, measure.policy, vocabulary, specs, lines)
+    return None if made is None else replace(made, amended=names, interpretation=readings)
+
+
 def _policy(item: Draft, measures: tuple[Measure, ...]) -> Policy | None:
     front = item.front
     if not item.id:
         return None
     title = front.bilingual("title")
-    begins, ends = _in_force(front)
+    begins, ends = in_force(front)
     level = cast("Level", front.choice("level", ("national", "region", "city")))
     if title is None or begins is None:
         return None
@@ -203,10 +249,11 @@ def _policy(item: Draft, measures: tuple[Measure, ...]) -> Policy | None:
         places=front.texts("place"), begins=begins, ends=ends, interpreter=front.text("interpreter", required=False),
         checked=front.day("checked", required=False), conflicts=_conflicts(front), measures=measures, derivations=(),
         page=item.page, cases=tuple(block for block in item.page.blocks if block.kind == "case"),
+        trust=front.choice("trust", ("A", "B", "C", ""), ""), interpretation=front.bilinguals("interpretation"),
     )  # fmt: skip
 
 
-def _in_force(front: Reader) -> tuple[date | None, date | None]:
+def in_force(front: Reader) -> tuple[date | None, date | None]:
     text = front.text("in_force")
     match = _PERIOD.match(text)
     if not match:
@@ -258,6 +305,13 @@ def _conflicts(front: Reader) -> Conflicts:
                 Text("可写 national、region、city", "one of national, region, city"),
             )
     for key in value:
-        if key not in ("principle", "against", "received"):
+        if key not in ("principle", "against", "received", "yields_to"):
             front.fault("page/unknown-key", ("conflicts", key), Text(f"不认识的键 `{key}`", f"unknown key `{key}`"))
-    return Conflicts("highest", tuple(against), value.get("received", "top_up"), assumed=False)
+    yields = value.get("yields_to", [])
+    return Conflicts(
+        "highest",
+        tuple(against),
+        value.get("received", "top_up"),
+        assumed="against" not in value,
+        yields_to=(yields,) if isinstance(yields, str) else tuple(map(str, yields)) if isinstance(yields, list) else (),
+    )

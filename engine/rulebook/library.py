@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
 from conggao.engine.language.scope import DerivedSpec
-from conggao.engine.rulebook.build import Draft, derived_specs, draft, finish
-from conggao.engine.rulebook.model import Derivation, Line, Rulebooks
+from conggao.engine.language.tree import Derived, walk
+from conggao.engine.resolve.model import natural
+from conggao.engine.rulebook.amend import Amendment, check_cycles, read_amendment, turning_days
+from conggao.engine.rulebook.build import Draft, apply, derived_specs, draft, finish, in_force
+from conggao.engine.rulebook.model import Derivation, Line, Parameter, Policy, Rulebooks
 from conggao.engine.rulebook.page import Page, read_page
+from conggao.engine.rulebook.relations import check_names, check_yielding
 from conggao.facts.diagnostics import Diagnostic, InputFaults, Text, did_you_mean
 from conggao.facts.vocabulary import Vocabulary
 
@@ -63,15 +69,83 @@ def build(drafts: Sequence[Draft]) -> tuple[Rulebooks, Vocabulary]:
     _twice(drafts, faults)
     vocabulary = Vocabulary.core()
     lines: dict[str, Line] = {}
+    parameters: dict[str, Parameter] = {}
     for item in [*others, *drafts]:
-        vocabulary = item.extend(vocabulary, faults if item.id in chosen else [])
+        own = faults if item.id in chosen else []
+        vocabulary = item.extend(vocabulary, own)
+        _declared_twice(item, lines, own)
         lines |= {line.name: line for line in item.lines}
-    derivations, specs = _derivations(drafts, vocabulary, faults)
+        parameters |= {parameter.name: parameter for parameter, _ in item.parameters([])}
+    derivations, specs = _derivations(drafts, others, vocabulary, faults)
     finished = [finish(item, vocabulary, specs, lines, faults) for item in drafts]
+    policies = tuple(policy for policy in finished if policy is not None)
+    known = [key for item in [*others, *drafts] for key in item.measure_ids()]
+    check_names(policies, known, faults)
+    check_yielding(policies, [item.id for item in [*others, *drafts]], faults)
+    amendments = _amendments(drafts, known, faults)
+    editions = tuple(
+        (day, _edition(policies, [item for item in amendments if item.applies(day)], vocabulary, specs, lines, faults))
+        for day in turning_days(amendments)
+    )
     if any(fault.severity == "error" for fault in faults):
-        raise InputFaults(faults, {item.page.name: item.page.text for item in drafts})
-    made = tuple(policy for policy in finished if policy is not None)
-    return Rulebooks(made, derivations), vocabulary
+        raise InputFaults(_once(faults), {item.page.name: item.page.text for item in drafts})
+    made = tuple((day, Rulebooks(changed, _used(derivations, changed), parameters)) for day, changed in editions)
+    return Rulebooks(policies, _used(derivations, policies), parameters, made, tuple(amendments)), vocabulary
+
+
+def _once(faults: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """Each fault once: an amendment is read again for every edition it takes part in."""
+    return list(dict.fromkeys(faults))
+
+
+def _declared_twice(item: Draft, lines: Mapping[str, Line], faults: list[Diagnostic]) -> None:
+    for line in item.lines:
+        if line.name in lines and lines[line.name] != line:
+            message = Text(
+                f"支持内容 `{line.name}` 在另一页已有声明，且写法不同",
+                f"the line `{line.name}` is declared on another page, and differently",
+            )
+            span = item.front.document.span(("lines", line.name))
+            faults.append(item.page.fault("page/twice", message, span.line if span else 1))
+
+
+def _amendments(drafts: Sequence[Draft], known: Sequence[str], faults: list[Diagnostic]) -> list[Amendment]:
+    """All amendments in the order in which they apply: by date, then by policy, then as written."""
+    found: list[Amendment] = []
+    for item in drafts:
+        begins, ends = in_force(item.front) if item.of_kind("amend") else (None, None)
+        for block, reader in item.of_kind("amend"):
+            reader.faults = faults
+            reader.breadcrumb = (item.id, *block.headings[-1:])
+            made = read_amendment(reader, block, item.id, (begins or date.min, ends), known)
+            if made is not None:
+                found.append(made)
+    check_cycles(found)
+    return sorted(found, key=lambda item: (item.begins, natural(item.policy)))
+
+
+def _edition(
+    policies: Sequence[Policy],
+    amendments: Sequence[Amendment],
+    vocabulary: Vocabulary,
+    specs: Mapping[str, DerivedSpec],
+    lines: Mapping[str, Line],
+    faults: list[Diagnostic],
+) -> tuple[Policy, ...]:
+    """The policies with every measure that `amendments` change as they leave it."""
+    by_measure: dict[str, list[Amendment]] = {}
+    for item in amendments:
+        by_measure.setdefault(item.measure, []).append(item)
+    made: list[Policy] = []
+    for policy in policies:
+        measures = list(policy.measures)
+        for index, measure in enumerate(measures):
+            changes = by_measure.get(measure.key)
+            if changes:
+                changed = apply(measure, changes, vocabulary, specs, lines, faults)
+                measures[index] = changed or measure
+        made.append(replace(policy, measures=tuple(measures)))
+    return tuple(made)
 
 
 def _twice(drafts: Sequence[Draft], faults: list[Diagnostic]) -> None:
@@ -108,14 +182,26 @@ def _chosen(policies: Iterable[str | Path] | None) -> list[Draft]:
 
 
 def _derivations(
-    drafts: Sequence[Draft], vocabulary: Vocabulary, faults: list[Diagnostic]
+    drafts: Sequence[Draft], others: Sequence[Draft], vocabulary: Vocabulary, faults: list[Diagnostic]
 ) -> tuple[tuple[Derivation, ...], dict[str, DerivedSpec]]:
-    """All derived facts, each after those it needs."""
+    """All derived facts of the loaded and the other shipped pages, each after those it needs."""
     specs: dict[str, DerivedSpec] = {}
     found: list[Derivation] = []
-    for derivation in derived_specs(drafts, vocabulary, faults):
+    for derivation in derived_specs([*others, *drafts], vocabulary, faults):
         specs[derivation.name] = DerivedSpec(
             derivation.name, derivation.label, derivation.subject, derivation.node.type
         )
         found.append(derivation)
     return tuple(found), specs
+
+
+def _used(derivations: Sequence[Derivation], policies: Sequence[Policy]) -> tuple[Derivation, ...]:
+    """Those that the policies define or need: a shared notion of another page counts, the rest of that page does not."""
+    loaded = {policy.id for policy in policies}
+    wanted = {(d.subject, d.name) for d in derivations if d.policy in loaded}
+    roots = [node for policy in policies for measure in policy.measures for node in measure.expressions()]
+    wanted |= {(part.subject, part.name) for node in roots for part in walk(node) if isinstance(part, Derived)}
+    for item in reversed(derivations):
+        if (item.subject, item.name) in wanted:
+            wanted |= {(part.subject, part.name) for part in walk(item.node) if isinstance(part, Derived)}
+    return tuple(item for item in derivations if (item.subject, item.name) in wanted)

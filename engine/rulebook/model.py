@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from conggao.engine.language.parse import Origin
 from conggao.engine.language.tree import Node
 from conggao.engine.rulebook.page import Block, Page
 from conggao.facts.diagnostics import Text
 
+if TYPE_CHECKING:
+    from conggao.engine.rulebook.amend import Amendment
+
 Level = Literal["national", "region", "city"]
 Subject = Literal["enterprise", "project", "service", "park"]
 Recipient = Literal["enterprise", "provider", "park"]
 CapPer = Literal["enterprise", "project", "service", "park", "provider"]
-Kind = Literal["pay", "up_to", "service", "programme"]
+Kind = Literal["pay", "up_to", "service", "programme", "ceiling", "repealed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +34,29 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One item of `when`: its text as written and its typed tree."""
+    """One item of `when`: its text as written and its typed tree. `implied`: it follows from another key, such as `tiers`."""
 
     text: str
     node: Node
     origin: Origin
+    implied: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ceiling:
+    """The most that the claims of one subject under `over` may bring together: measures by full id, None for all of them."""
+
+    amount: Node
+    over: tuple[str, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One measure. `amount` is what it pays before the cap: None for an open end, a service or a programme."""
+    """One measure. `amount` is what it pays before the cap: None for an open end, a service or a programme.
+
+    `stacks_with` and `excludes` name measures by full id, as this measure's own page says it. `amended` lists the policies that have
+    changed it; one that they have ended is `repealed`.
+    """
 
     id: str
     policy: str
@@ -63,14 +79,28 @@ class Measure:
     not_modelled: tuple[str, ...]
     block: Block
     origin: Origin
+    stacks_with: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
+    ceiling: Ceiling | None = None
+    amended: tuple[str, ...] = ()
     key: str = field(init=False)
     """`policy/id`, as the outside calls it."""
     annual: bool = field(init=False)
     """Whether its lines are lines of one year."""
+    idle: bool = field(init=False)
+    """Whether no one can have anything under it: a programme, a ceiling that stands alone, a measure repealed."""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "idle", self.kind in ("programme", "ceiling", "repealed"))
         object.__setattr__(self, "key", f"{self.policy}/{self.id}")
         object.__setattr__(self, "annual", any(line.annual for line in self.lines))
+
+    def expressions(self) -> Iterator[Node]:
+        """Every expression of the measure: conditions, amount, cap, ceiling."""
+        yield from (condition.node for condition in self.when)
+        yield from (node for node in (self.amount, self.cap) if node is not None)
+        if self.ceiling is not None:
+            yield self.ceiling.amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +120,36 @@ class Derivation:
 
 
 @dataclass(frozen=True, slots=True)
+class Value:
+    """A dated figure with where it was read."""
+
+    value: Fraction
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A figure that the law borrows, by year: a pure number, as a rate is. `values` may lack a year; the case may then state it."""
+
+    name: str
+    label: Text
+    values: Mapping[int, Value]
+    policy: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
 class Conflicts:
-    """Which policies compete with this one, and what money received does to a claim of it."""
+    """Which policies compete with this one, what money received does to a claim of it, and before which policies it steps back.
+
+    `assumed`: the page states no clause, so that of most policies is taken.
+    """
 
     principle: str
     against: tuple[Level, ...]
     received: Literal["top_up", "exclude"]
     assumed: bool
+    yields_to: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +171,9 @@ class Policy:
     derivations: tuple[Derivation, ...]
     page: Page
     cases: tuple[Block, ...] = field(default=())
+    trust: str = ""
+    """How far the text seen is to be trusted: A official, B newspaper or copy, C summary; empty where that is not graded."""
+    interpretation: tuple[Text, ...] = ()
 
     def measure(self, id: str) -> Measure | None:  # noqa: A002 - the name of the key in the page
         return next((item for item in self.measures if item.id == id), None)
@@ -133,6 +189,21 @@ class Rulebooks:
 
     policies: tuple[Policy, ...]
     derivations: tuple[Derivation, ...]
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    editions: tuple[tuple[date, Rulebooks], ...] = ()
+    """What applies from each day on which an amendment begins or ends, in order; before the first of them, this."""
+    amendments: tuple[Amendment, ...] = ()
+
+    def on(self, day: date) -> Rulebooks:
+        """What applies on `day`."""
+        found = self
+        for begins, edition in self.editions:
+            if begins <= day:
+                found = edition
+        return found
+
+    def policy(self, id: str) -> Policy | None:  # noqa: A002 - the name of the key in the page
+        return next((item for item in self.policies if item.id == id), None)
 
     def find(self, key: str) -> tuple[Policy, Measure] | None:
         """A measure by its full id, or by its own id where only one policy has it."""

@@ -145,7 +145,7 @@ class Reader:
         span = self.document.span(path)
         if span is None:
             return Origin(self.name, self.document.first_line, None, self.breadcrumb)
-        return Origin(self.name, span.line, span.column, self.breadcrumb, _shown(path))
+        return Origin(span.file or self.name, span.line, span.column, self.breadcrumb, _shown(path))
 
     def _missing(self, key: str) -> None:
         self.fault("page/missing-key", (), Text(f"缺少 `{key}`", f"`{key}` is missing"))

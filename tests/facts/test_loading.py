@@ -351,9 +351,9 @@ def test_part_of_a_page() -> None:
 
 
 def test_wider_vocabulary() -> None:
-    fact = FactSpec.declared("total_investment", Text("总投资", "total"), "quantity", MONEY, "project", "zero")
+    fact = FactSpec.declared("registered_capital", Text("注册资本", "total"), "quantity", MONEY, "project", "zero")
     wider = Vocabulary.core().extend([fact], {"region_model": Text("区级示范", "region model")})
-    text = '{"projects": [{"id": "P1", "total_investment": "5 吨"}], "recognitions": [{"title": "region_modle"}]}'
+    text = '{"projects": [{"id": "P1", "registered_capital": "5 吨"}], "recognitions": [{"title": "region_modle"}]}'
     with pytest.raises(InputFaults) as caught:
         read_document(read_json(text), wider)
     unit, title = caught.value.diagnostics

@@ -10,7 +10,7 @@ from conggao.facts.units import MONEY, PURE, VOLUME
 from conggao.facts.vocabulary import FactSpec, Vocabulary
 from conggao.facts.words import CORE
 
-TOTAL = FactSpec.declared("total_investment", Text("总投资", "total investment"), "quantity", MONEY, "project", "zero")
+TOTAL = FactSpec.declared("registered_capital", Text("注册资本", "registered capital"), "quantity", MONEY, "project", "zero")
 STAGE = FactSpec.declared(
     "stage", Text("阶段", "stage"), "word", PURE, "enterprise", "unknown", {"early": Text("早期", "early")}
 )
@@ -50,13 +50,13 @@ def test_extension_facts_are_read_like_core_ones() -> None:
     model = WIDER.case_model()
     case = model.model_validate({
         "enterprise": {"stage": "早期", "won": ["2024", 2023]},
-        "projects": [{"id": "P1", "total_investment": "5 万元", "purposes": ["出口", "设备更新"]}],
+        "projects": [{"id": "P1", "registered_capital": "5 万元", "purposes": ["出口", "设备更新"]}],
         "recognitions": [{"title": "区级示范"}, {"title": "smart_factory"}],
     })  # fmt: skip
     assert isinstance(case, Case)
     assert case.document() == {
         "enterprise": {"stage": "early", "won": [2024, 2023]},
-        "projects": [{"id": "P1", "total_investment": "50000", "purposes": ["exports", "equipment_renewal"]}],
+        "projects": [{"id": "P1", "registered_capital": "50000", "purposes": ["exports", "equipment_renewal"]}],
         "recognitions": [{"title": "region_model"}, {"title": "smart_factory"}],
     }
     assert model.model_validate(case.document()) == case

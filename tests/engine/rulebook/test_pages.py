@@ -59,10 +59,10 @@ def test_the_small_page_is_right() -> None:
 CHANGES = [
     ("cap: 100 万元", "cap: 100 吨", "rule/unit", "cap: 100 吨"),
     ("cap: 100 万元", "cap: 100 万元\nceling: 3 万元", "page/unknown-key", "celing"),
-    ("cap: 100 万元", "cap: 100 万元\nceiling: 3 万元", "page/not-supported", "ceiling"),
+    ("cap: 100 万元", "cap: 100 万元\nceiling: 3 万元", "page/shape", "ceiling"),
     ("lines: [research_expense]", "lines: [research_expanse]", "page/unknown-line", "research_expanse"),
     ("```measure", "```mesure", "page/unknown-block", "mesure"),
-    ("```measure", "```amend", "page/not-supported", "amend"),
+    ("```measure", "```amend", "page/unknown-key", "id: 1"),
     ("pay: 10%", "pay: 10% *\nup_to: 3 万元\npay2: 10%", "page/kind", "up_to"),
     ("subject: enterprise", "subject: firm", "page/choice", "firm"),
     ("level: city", "level: town", "page/choice", "town"),

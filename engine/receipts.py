@@ -1,0 +1,148 @@
+"""Money already received: what a receipt means for a claim."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from conggao.engine.evaluate.record import Record
+from conggao.engine.rulebook.model import Policy, Rulebooks
+from conggao.engine.rulebook.relations import Relations
+from conggao.facts.models import Case, Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A receipt as the rulebooks understand it. `index` is its place in the case, from 1; `key` the measure's full id, None where no
+    loaded rulebook knows it; `subject` whose support it was, None where that is not said."""
+
+    index: int
+    receipt: Receipt
+    key: str | None
+    subject: str | None
+    lines: frozenset[str]
+    fen: int | None
+    annual: bool = False
+    """Whether every line of its measure is one of a year."""
+
+
+def taken(case: Case, rulebooks: Rulebooks) -> list[Taken]:
+    """What the case says was received. An enterprise's or a park's measure has only one subject, which need not be said."""
+    found = []
+    for index, receipt in enumerate(case.received, start=1):
+        pair = rulebooks.find(receipt.measure)
+        measure = pair[1] if pair else None
+        subject = receipt.subject
+        if subject is None and measure is not None and measure.subject in ("enterprise", "park"):
+            subject = measure.subject
+        lines = frozenset(line.name for line in measure.lines) if measure else frozenset(receipt.lines)
+        fen = None if receipt.amount is None else fen_of(receipt.amount)
+        annual = measure is not None and bool(measure.lines) and all(line.annual for line in measure.lines)
+        found.append(Taken(index, receipt, measure.key if measure else None, subject, lines, fen, annual))
+    return found
+
+
+def fen_of(amount: Decimal) -> int:
+    """Money that was paid or decided, in fen; a part of a fen counts as the whole it rounds to."""
+    return int((amount * 200 + 1) // 2)
+
+
+def meet(subject: str, other: str) -> bool:
+    """Whether measures that exclude each other do so for these two subjects: the same one, or ones of different kinds, as a project and
+    its enterprise."""
+    return subject == other or subject.partition(":")[0] != other.partition(":")[0]
+
+
+class History:
+    """What money received means for one record. Unknown is never taken for no: what a receipt leaves out is `missing`."""
+
+    def __init__(
+        self,
+        record: Record,
+        policy: Policy,
+        scope: str,
+        year: int,
+        providers: Mapping[str, str],
+        relations: Relations,
+    ) -> None:
+        self.measure = record.compiled.measure
+        self.stacks = relations.stacks.get(self.measure.key, frozenset())
+        self.rivals = relations.excludes.get(self.measure.key, frozenset())
+        self.subject = record.subject.name
+        self.excludes = policy.conflicts.received == "exclude"
+        self.scope = scope
+        self.year = year
+        self.providers = providers
+        self.missing: set[str] = set()
+        self.own = self.rival = self.used = 0
+        self.ended = False
+
+    def add(self, item: Taken) -> None:
+        if item.fen == 0:
+            return
+        if item.key != self.measure.key:
+            self._other_measure(item)
+        elif self.measure.once is not None:
+            self._once(item, self.measure.once)
+        else:
+            self._same_measure(item)
+
+    def _once(self, item: Taken, scope: str) -> None:
+        inside = scope in ("enterprise", "park") or self._is(item, item.subject, self.subject, "subject")
+        if inside and self._amount(item):
+            self.ended = True
+
+    def _same_measure(self, item: Taken) -> None:
+        if self.measure.cap is not None and self._in_scope(item):
+            counted = not self.measure.cap_yearly or self._is(item, item.receipt.year, self.year, "year")
+            if counted:
+                self.used += self._amount(item)
+        if self._is(item, item.subject, self.subject, "subject"):
+            this_year = not self.measure.annual or self._is(item, item.receipt.year, self.year, "year")
+            if this_year:
+                self.own += self._amount(item)
+
+    def _in_scope(self, item: Taken) -> bool:
+        match self.measure.cap_per:
+            case "enterprise" | "park":
+                return True
+            case "provider":
+                provider = item.receipt.provider or self.providers.get(item.subject or "")
+                return self._is(item, provider, self.scope.removeprefix("provider:"), "provider")
+            case _:
+                return self._is(item, item.subject, self.subject, "subject")
+
+    def _other_measure(self, item: Taken) -> None:
+        """Money of another measure counts where the two would exclude each other: on a common line, or because a page says so."""
+        if item.key in self.stacks:
+            return
+        lines = [line for line in self.measure.lines if line.name in item.lines]
+        if item.key in self.rivals:
+            if item.subject is not None and not meet(item.subject, self.subject):
+                return
+            if item.subject is None and not self._is(item, None, self.subject, "subject"):
+                return
+            lines = lines or list(self.measure.lines)
+            yearly = item.annual
+        elif not lines or not self._is(item, item.subject, self.subject, "subject"):
+            return
+        else:
+            yearly = True
+        if yearly and all(line.annual for line in lines) and not self._is(item, item.receipt.year, self.year, "year"):
+            return
+        self.rival += self._amount(item)
+        self.ended = self.ended or self.excludes
+
+    def _is(self, item: Taken, found: object, wanted: object, what: str) -> bool:
+        if found is None:
+            self.missing.add(f"received.{item.index}.{what}")
+            self._amount(item)
+            return False
+        return found == wanted
+
+    def _amount(self, item: Taken) -> int:
+        if item.fen is None:
+            self.missing.add(f"received.{item.index}.amount")
+            return 0
+        return item.fen
