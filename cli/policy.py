@@ -17,6 +17,7 @@ from rich.text import Text as Line
 from conggao.cli.options import Json, LangOption, json_language, language
 from conggao.cli.output import console, print_faults, print_json
 from conggao.engine import Engine, InputFaults
+from conggao.engine.checking import Company
 from conggao.engine.checking import check as check_rulebooks
 from conggao.engine.language.render import Renderer
 from conggao.engine.rulebook.model import Measure, Policy
@@ -98,7 +99,7 @@ def test(policies: Rulebooks = None, lang: LangOption = None, json: Json = False
     for name in policies or [policy.id for policy in Engine().rulebooks.policies]:
         engine = Engine([name])
         policy = engine.rulebooks.policies[0]
-        done, found = run_cases(policy, engine)
+        done, found = run_cases(policy, engine, Company(policy, [name]))
         results.append((policy, done))
         faults += found
         sources[policy.page.name] = policy.page.text
@@ -211,6 +212,14 @@ def _described(measure: Measure, renderer: Renderer, lang: Lang) -> dict[str, An
         "cap": None if measure.cap is None else say(measure.cap),
         "cap_per": measure.cap_per,
         "once": measure.once,
+        "stacks_with": list(measure.stacks_with),
+        "excludes": list(measure.excludes),
+        "ceiling": None
+        if measure.ceiling is None
+        else {
+            "amount": say(measure.ceiling.amount),
+            "over": "all" if measure.ceiling.over is None else list(measure.ceiling.over),
+        },
         "recipient": measure.recipient,
         "interpretation": [text.of(lang) for text in measure.interpretation],
         "authorities": list(measure.authorities),
@@ -232,9 +241,19 @@ def _measure_view(measure: Measure, renderer: Renderer, lang: Lang) -> Renderabl
 def _amount(measure: Measure, said: Mapping[str, Any], lang: Lang) -> list[str]:
     if measure.service is not None:
         return [measure.service.of(lang)]
-    lines = [said["amount"] or Text("数额未定", "no figure is stated").of(lang)]
+    lines: list[str] = []
+    if measure.kind in ("pay", "up_to"):
+        lines.append(said["amount"] or Text("数额未定", "no figure is stated").of(lang))
     if said["cap"]:
         lines.append(Text(f"上限 {said['cap']}", f"cap {said['cap']}").of(lang) + f" / {measure.cap_per}")
+    if said["ceiling"]:
+        over = said["ceiling"]["over"]
+        whom = Text("全部支持", "all support").of(lang) if over == "all" else "、".join(over)
+        amount = said["ceiling"]["amount"]
+        lines.append(Text(f"{whom}合计不超过 {amount}", f"{whom} together at most {amount}").of(lang))
+    for key, label in (("stacks_with", Text("可叠加：", "stacks with ")), ("excludes", Text("择一：", "or "))):
+        if said[key]:
+            lines.append(label.of(lang) + "、".join(item.removeprefix(f"{measure.policy}/") for item in said[key]))
     return lines
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -12,6 +12,8 @@ from rich.text import Text as Line
 from conggao.cli.output import amount
 from conggao.engine import Decision, Engine, Outcome
 from conggao.engine.decision import Condition, Status
+from conggao.engine.filing import LEVELS
+from conggao.engine.rulebook.model import Policy
 from conggao.facts.diagnostics import Lang, Text
 
 STATUS: dict[Status, tuple[Text, str]] = {
@@ -34,6 +36,11 @@ RECIPIENTS = {
 PAYERS = {
     "city": Text("市级承担", "paid by the city"),
     "county": Text("县区和园区承担", "paid by the county or park"),
+}
+LEVEL = {
+    "national": Text("国家", "national"),
+    "region": Text("自治区", "region"),
+    "city": Text("市级", "city"),
 }
 _SUBJECTS = {
     "enterprise": Text("企业", "enterprise"),
@@ -61,6 +68,11 @@ def short(measure: str) -> str:
     return measure.rpartition("/")[2]
 
 
+def beside(name: str, item: Outcome) -> str:
+    """A measure named beside another: its own id within one policy, its full id across policies."""
+    return short(name) if name.partition("/")[0] == item.measure.partition("/")[0] else name
+
+
 def decision_view(decision: Decision, engine: Engine, *, everything: bool = False, width: int = WIDE) -> RenderableType:
     """The whole decision: what to claim, what is given up, what is missing, what is not far off, what comes in kind."""
     lang = decision.lang
@@ -68,8 +80,16 @@ def decision_view(decision: Decision, engine: Engine, *, everything: bool = Fals
     for outcome in decision.outcomes:
         by_status.setdefault(outcome.status, []).append(outcome)
     parts: list[RenderableType] = [_heading(decision, engine)]
-    payable = [*by_status.get("granted", ()), *by_status.get("contingent", ())]
-    parts.append(_money_table(payable, decision) if width >= WIDE else _money_list(payable, decision))
+    granted = by_status.get("granted", [])
+    policies = {policy.id: policy for policy in engine.rulebooks.policies}
+    parts.append(
+        _money_table(granted, decision, policies) if width >= WIDE else _money_list(granted, decision, policies)
+    )
+    parts += _plan_lines(decision)
+    discretion = by_status.get("contingent", ())
+    parts += _section(
+        Text("核定后可能更优", "Better if so decided"), (_contingent(item, lang) for item in discretion), lang
+    )
     given_up = [item for status in ("superseded", "received", "exhausted") for item in by_status.get(status, ())]
     parts += _section(
         Text("另行处理", "Given up, received or used up"), (_given_up(item, lang) for item in given_up), lang
@@ -103,7 +123,38 @@ def _heading(decision: Decision, engine: Engine) -> RenderableType:
     return Group(line, Line(policies, style="dim"))
 
 
-def _money_table(outcomes: Sequence[Outcome], decision: Decision) -> RenderableType:
+def _by_level(
+    outcomes: Sequence[Outcome], policies: Mapping[str, Policy], lang: Lang
+) -> Iterator[tuple[str | None, list[Outcome]]]:
+    """The outcomes of each policy under a heading, highest level first; without headings where there is only one policy."""
+    groups: dict[str, list[Outcome]] = {}
+    for item in outcomes:
+        groups.setdefault(item.measure.partition("/")[0], []).append(item)
+    ordered = sorted(groups, key=lambda id_: LEVELS.index(policies[id_].level))
+    for id_ in ordered:
+        policy = policies[id_]
+        yield f"{LEVEL[policy.level].of(lang)} · {policy.title.of(lang)}" if len(policies) > 1 else None, groups[id_]
+
+
+def _plan_lines(decision: Decision) -> list[RenderableType]:
+    """What choosing line by line would have lost."""
+    plan, lang = decision.plan, decision.lang
+    if plan is None or plan.gain <= 0:
+        return []
+    zh = f"逐项只挑标准最高的，有把握的只有 {plan.naive:,} 元；此方案多 {plan.gain:,} 元。"
+    en = f"Choosing the highest standard line by line would make only {plan.naive:,} sure; this plan brings {plan.gain:,} more."
+    return [Padding(Line(Text(zh, en).of(lang), style="green"), (1, 0, 0, 0))]
+
+
+def _contingent(item: Outcome, lang: Lang) -> tuple[str, RenderableType]:
+    line = _lead(item, lang)
+    line.append("  " + amount(item.amount, lang), style="yellow")
+    for note in item.notes:
+        line.append(f"\n{note}", style="dim")
+    return short(item.measure), line
+
+
+def _money_table(outcomes: Sequence[Outcome], decision: Decision, policies: Mapping[str, Policy]) -> RenderableType:
     lang = decision.lang
     if not outcomes:
         return Padding(Line(Text("目前没有可领取的资金。", "Nothing is payable now.").of(lang), style="yellow"), (1, 0))
@@ -113,15 +164,17 @@ def _money_table(outcomes: Sequence[Outcome], decision: Decision) -> RenderableT
     table.add_column(Text("对象", "For").of(lang), overflow="fold")
     table.add_column(Text("金额（元）", "CNY").of(lang), justify="right", no_wrap=True)
     before = ""
-    for item in outcomes:
-        again = item.measure == before
-        before = item.measure
-        title = item.title if item.status == "granted" else f"{item.title} ({STATUS[item.status][0].of(lang)})"
-        whom = subject_name(item.subject, lang)
-        if item.recipient not in ("enterprise", item.subject, None):
-            whom += f" → {RECIPIENTS[item.recipient].of(lang)}"
-        paid = Line(amount(item.amount, lang), style=STATUS[item.status][1])
-        table.add_row("" if again else short(item.measure), "" if again else title, whom, paid)
+    for heading, items in _by_level(outcomes, policies, lang):
+        if heading is not None:
+            table.add_row("", Line(heading, style="dim"), "", "")
+        for item in items:
+            again = item.measure == before
+            before = item.measure
+            whom = subject_name(item.subject, lang)
+            if item.recipient not in ("enterprise", item.subject, None):
+                whom += f" → {RECIPIENTS[item.recipient].of(lang)}"
+            paid = Line(amount(item.amount, lang), style=STATUS[item.status][1])
+            table.add_row("" if again else short(item.measure), "" if again else item.title, whom, paid)
     for recipient, total in decision.totals.items():
         if recipient == "enterprise" or total.high != 0:
             label = Text("合计", "total").of(lang)
@@ -130,15 +183,18 @@ def _money_table(outcomes: Sequence[Outcome], decision: Decision) -> RenderableT
     return Padding(table, (1, 0, 0, 0))
 
 
-def _money_list(outcomes: Sequence[Outcome], decision: Decision) -> RenderableType:
+def _money_list(outcomes: Sequence[Outcome], decision: Decision, policies: Mapping[str, Policy]) -> RenderableType:
     lang = decision.lang
     grid = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1, 0, 0))
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold", ratio=1)
-    for item in outcomes:
-        said = _lead(item, lang)
-        said.append(f"\n{amount(item.amount, lang)}", style=STATUS[item.status][1])
-        grid.add_row(short(item.measure), said)
+    for heading, items in _by_level(outcomes, policies, lang):
+        if heading is not None:
+            grid.add_row("", Line(heading, style="dim"))
+        for item in items:
+            said = _lead(item, lang)
+            said.append(f"\n{amount(item.amount, lang)}", style=STATUS[item.status][1])
+            grid.add_row(short(item.measure), said)
     for recipient, total in decision.totals.items():
         if recipient == "enterprise" or total.high != 0:
             label = Text("合计", "total").of(lang)
@@ -168,8 +224,14 @@ def _lead(item: Outcome, lang: Lang) -> Line:
 def _given_up(item: Outcome, lang: Lang) -> tuple[str, RenderableType]:
     line = _lead(item, lang)
     if item.superseded_by:
-        names = ", ".join(short(name) for name in item.superseded_by)
+        names = ", ".join(beside(name, item) for name in item.superseded_by)
         line.append(Text(f"（{names} 更优）", f" (by {names})").of(lang))
+        if item.difference:
+            line.append(Text(f"，差 {item.difference:,} 元", f", {item.difference:,} less").of(lang), style="dim")
+        if item.basis == "assumed":
+            line.append(
+                Text("；未见冲突条款，按择一处理", "; no clause seen, one of them assumed").of(lang), style="dim"
+            )
     return short(item.measure), line
 
 

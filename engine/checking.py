@@ -10,6 +10,7 @@ from conggao.engine.decide import Engine
 from conggao.engine.rulebook.figures import check_figures
 from conggao.engine.rulebook.library import shipped
 from conggao.engine.rulebook.model import Policy
+from conggao.engine.rulebook.relations import overlaps
 from conggao.engine.rulebook.source import check_source, compare, figures_beside, read_figures, read_source
 from conggao.engine.worked import Worked, miss_diagnostic, run_cases
 from conggao.facts.diagnostics import Diagnostic, InputFaults, Label, Severity, Span, Text
@@ -42,13 +43,16 @@ def check(policies: Sequence[str | Path] | None = None, source: Path | None = No
     found: list[Diagnostic] = []
     cases: list[Worked] = []
     books = engine.rulebooks
+    found += overlaps(books.policies)
     for policy in books.policies:
-        found += check_figures(policy, books.derivations)
+        found += check_figures(policy, books)
         found += _official(policy, _path(policy, policies), source)
-        done, faults_of_cases = run_cases(policy, engine if len(books.policies) == 1 else _alone(policy, policies))
+        alone = engine if len(books.policies) == 1 else _alone(policy, policies)
+        done, faults_of_cases = run_cases(policy, alone, Company(policy, policies))
         found += faults_of_cases
         found += [miss_diagnostic(policy, worked, miss) for worked in done for miss in worked.misses]
         found += _uncovered(policy, done)
+        found += _not_seen(policy)
         cases += done
     return Checked(books.policies, tuple(cases), tuple(found), {p.page.name: p.page.text for p in books.policies})
 
@@ -57,6 +61,22 @@ def _alone(policy: Policy, policies: Sequence[str | Path] | None) -> Engine:
     """The cases of a page say what that page means; other rulebooks are not loaded."""
     path = _path(policy, policies)
     return Engine([policy.id if path is None or path == shipped().get(policy.id) else path])
+
+
+class Company:
+    """Engines that hold a page and others beside it."""
+
+    def __init__(self, policy: Policy, policies: Sequence[str | Path] | None) -> None:
+        self.policy = policy
+        path = _path(policy, policies)
+        self.own: str | Path = policy.id if path is None or path == shipped().get(policy.id) else path
+        self.made: dict[tuple[str, ...] | None, Engine] = {}
+
+    def __call__(self, others: tuple[str, ...] | None) -> Engine:
+        if others not in self.made:
+            names = [item for item in (shipped() if others is None else others) if item != self.policy.id]
+            self.made[others] = Engine([self.own, *names])
+        return self.made[others]
 
 
 def _path(policy: Policy, policies: Sequence[str | Path] | None) -> Path | None:
@@ -90,6 +110,18 @@ def _uncovered(policy: Policy, cases: Sequence[Worked]) -> list[Diagnostic]:
         ):
             if measure.key not in seen and measure.when:
                 found.append(_warning(policy, measure.block.line, text, measure.key))
+    return found
+
+
+def _not_seen(policy: Policy) -> list[Diagnostic]:
+    """Readings that say that something of the law was not seen."""
+    found: list[Diagnostic] = []
+    places = [(1, policy.id, text) for text in policy.interpretation]
+    places += [(m.block.line, m.key, text) for m in policy.measures for text in m.interpretation]
+    for line, name, text in places:
+        if "not seen" in text.en.casefold():
+            label = Label(Span(policy.page.name, line))
+            found.append(Diagnostic("page/not-seen", text, (label,), severity="warning", breadcrumb=(policy.id, name)))
     return found
 
 

@@ -17,6 +17,7 @@ from conggao.engine.evaluate.frames import Subject
 from conggao.engine.evaluate.program import Program
 from conggao.engine.evaluate.record import Record
 from conggao.engine.explain import Explainer
+from conggao.engine.filing import planned
 from conggao.engine.receipts import Taken, taken
 from conggao.engine.resolve import Resolution, resolve
 from conggao.engine.rulebook.library import load
@@ -88,10 +89,11 @@ class Engine:
         stated, day = sitting.case, sitting.day
         edition = sitting.edition
         explainer = Explainer(edition.program, sitting.subjects, day, lang)
+        outcomes = _list(edition, sitting.outside, sitting.records, sitting.resolution, explainer, lang)
         values = {
             "as_of": day,
             "policies": self._refs,
-            "outcomes": _list(edition, sitting.outside, sitting.records, sitting.resolution, explainer, lang),
+            "outcomes": outcomes,
             "totals": _totals(sitting.resolution),
             "fired": None
             if sitting.fired is None
@@ -100,7 +102,7 @@ class Engine:
             "case": stated if stated.as_of == day else stated.model_copy(update={"as_of": day}),
             "lang": lang,
         }
-        return Decision.of(values)
+        return Decision.of(values, (planned, outcomes, sitting.records, sitting.resolution, explainer))
 
     def awards(self, case: CaseLike, as_of: date | str | None = None, engine: EngineName = "exact") -> Resolution:
         """The money alone, in whole fen: the awards of all eligible claims by (measure, subject), and the totals by recipient.

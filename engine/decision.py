@@ -175,6 +175,47 @@ class Outcome(Made):
     basis: str | None = None
 
 
+class Filing(Made):
+    """A claim to file: the `order` in which, under which measure and at which level of government, and what it pays.
+
+    `open` says that an authority still decides the amount. A claim that what is decided could bring into the plan has its `break_even`:
+    the amount of its own from which it is the better one; `rate` is the same as the rate to be decided, where there is one.
+    """
+
+    OPTIONAL: ClassVar[frozenset[str]] = frozenset({"order", "break_even", "rate", "instead_of", "difference"})
+
+    order: int | None = None
+    measure: str
+    subject: str | None
+    level: str
+    title: str
+    recipient: str | None
+    amount: Range | None
+    open: bool
+    instead_of: tuple[str, ...] = ()
+    difference: Decimal | None = None
+    break_even: Decimal | None = None
+    rate: str | None = None
+
+
+class Plan(Made):
+    """The decision as a person files it: what to claim, in order; what to leave; what an office may still decide.
+
+    `naive` is the sure money of the enterprise if it chose the highest standard line by line, `gain` what the plan brings more.
+    `proven` is false where the time did not suffice to prove that nothing is better; `bound` is then what nothing can exceed.
+    """
+
+    OPTIONAL: ClassVar[frozenset[str]] = frozenset({"bound"})
+
+    claim: tuple[Filing, ...]
+    leave: tuple[Filing, ...]
+    discretion: tuple[Filing, ...]
+    naive: Decimal
+    gain: Decimal
+    proven: bool = True
+    bound: Decimal | None = None
+
+
 class PolicyRef(Made):
     """A rulebook that took part, by the hash of its page."""
 
@@ -192,10 +233,13 @@ class Firing(Made):
 class Decision(Made):
     """What an enterprise may claim on a day. `totals` are by recipient; `fired` is null where no rule engine took part."""
 
+    LATER: ClassVar[frozenset[str]] = frozenset({"plan"})
+
     as_of: date
     policies: tuple[PolicyRef, ...]
     outcomes: tuple[Outcome, ...]
     totals: dict[str, Range]
+    plan: Plan | None = None
     fired: tuple[Firing, ...] | None = None
     notes: tuple[str, ...] = ()
     case: SerializeAsAny[Case]

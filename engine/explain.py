@@ -103,9 +103,10 @@ class Explainer:
         """`10% × 上年度研发费用 = 10% × 12,000,000 元 = 1,200,000 元`; of a choice, the branch that holds."""
         if isinstance(node, Choice):
             truth = self.program.compiler.truth
-            for condition, value in node.branches:
+            for condition, chosen in node.branches:
                 if truth(condition)(subject.frame):
-                    return f"{self.renderer.text(condition)}：{self.arithmetic(value, subject)}"
+                    colon = "：" if self.renderer.lang == "zh" else ": "
+                    return f"{self.renderer.text(condition)}{colon}{self.arithmetic(chosen, subject)}"
             return self.arithmetic(node.otherwise, subject)
         formula = self.renderer.text(node)
         with_values = _Substituting(self.program, self.renderer, subject).say(node)

@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from conggao.engine.decision import Range, Step
+from conggao.engine.discretion import break_even_text
 from conggao.engine.evaluate.record import Record
 from conggao.engine.explain import Explainer
 from conggao.engine.resolve import Award
@@ -27,7 +28,7 @@ def reasons(record: Record, award: Award | None, explainer: Explainer, lang: Lan
     return {
         "conditions": tuple(explainer.condition(condition.node, record.subject) for condition in measure.when),
         "steps": tuple(steps(record, award, explainer, lang)) if record.standard is not None else (),
-        "notes": tuple(_notes(record, award, lang)),
+        "notes": tuple(_notes(record, award, explainer, lang)),
     }
 
 
@@ -68,6 +69,10 @@ def steps(record: Record, award: Award | None, explainer: Explainer, lang: Lang)
                 record.cap_left,
             )
         )
+    for key, left in record.ceilings:
+        made.append(
+            _step("ceiling", Text(f"{key} 的合计上限，尚余", f"ceiling of {key}, of which is left"), lang, (left, left))
+        )
     if record.own:
         made.append(
             _step("received", Text("同一措施已领取", "received under this measure"), lang, (record.own, record.own))
@@ -90,7 +95,7 @@ def _step(name: str, text: Text, lang: Lang, ends: tuple[int, int | None] | None
     return Step.of({"name": name, "text": text.of(lang), "amount": None if ends is None else Range.fen(*ends)})
 
 
-def _notes(record: Record, award: Award | None, lang: Lang) -> list[str]:
+def _notes(record: Record, award: Award | None, explainer: Explainer, lang: Lang) -> list[str]:
     notes: list[Text] = []
     measure = record.compiled.measure
     if measure.kind == "service" and measure.service is not None:
@@ -102,4 +107,9 @@ def _notes(record: Record, award: Award | None, lang: Lang) -> list[str]:
     if award is not None and award.difference:
         money = show(Fraction(award.difference, 100), MONEY, lang)
         notes.append(Text(f"若改报此项，合计少 {money}", f"claiming this instead would bring {money} less"))
+    if award is not None and award.break_even is not None:
+        notes.append(break_even_text(record, award.break_even, explainer))
+    if measure.amended:
+        names = "、".join(measure.amended)
+        notes.append(Text(f"经 {names} 修改", f"as amended by {', '.join(measure.amended)}"))
     return [note.of(lang) for note in notes]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, get_args
@@ -10,7 +10,7 @@ from typing import Any, get_args
 from conggao.engine.decide import Engine
 from conggao.engine.decision import Decision, Outcome, Range, Status, yuan
 from conggao.engine.language.types import Quantity
-from conggao.engine.rulebook.model import Policy
+from conggao.engine.rulebook.model import Measure, Policy
 from conggao.engine.rulebook.page import Block
 from conggao.engine.rulebook.reader import Reader
 from conggao.facts.diagnostics import Diagnostic, InputFaults, Label, Span, Text, did_you_mean
@@ -18,8 +18,10 @@ from conggao.facts.documents import Document, read_yaml
 from conggao.facts.loading import read_document
 from conggao.facts.units import MONEY, QuantityFault, parse_quantity
 
-CASE_KEYS = ("name", "as_of", "given", "expect")
-EXPECT_KEYS = ("status", "amount", "standard", "because", "missing", "superseded_by")
+CASE_KEYS = ("name", "as_of", "with", "given", "expect")
+EXPECT_KEYS = (
+    "status", "amount", "standard", "because", "missing", "superseded_by", "difference", "break_even", "basis",
+)  # fmt: skip
 STATUSES: tuple[str, ...] = get_args(Status)
 
 
@@ -48,14 +50,21 @@ class Worked:
         return not self.misses
 
 
-def run_cases(policy: Policy, engine: Engine) -> tuple[list[Worked], list[Diagnostic]]:
-    """Runs every case of a page; the diagnostics are of cases that cannot be read."""
+Beside = Callable[[tuple[str, ...] | None], Engine]
+"""The engine that decides under a page together with other policies: those named, or all (None)."""
+
+
+def run_cases(policy: Policy, engine: Engine, company: Beside) -> tuple[list[Worked], list[Diagnostic]]:
+    """Runs every case of a page; the diagnostics are of cases that cannot be read.
+
+    `engine` holds the page alone; a case that says `with:` is decided by `company`.
+    """
     done: list[Worked] = []
     faults: list[Diagnostic] = []
     names: dict[str, int] = {}
     for block in policy.cases:
         try:
-            worked = _Case(policy, engine, block, faults).run()
+            worked = _Case(policy, engine, company, block, faults).run()
         except InputFaults as fault:
             faults += fault.diagnostics
             continue
@@ -72,8 +81,8 @@ def run_cases(policy: Policy, engine: Engine) -> tuple[list[Worked], list[Diagno
 class _Case:
     """One case block."""
 
-    def __init__(self, policy: Policy, engine: Engine, block: Block, faults: list[Diagnostic]) -> None:
-        self.policy, self.engine, self.block = policy, engine, block
+    def __init__(self, policy: Policy, engine: Engine, company: Beside, block: Block, faults: list[Diagnostic]) -> None:
+        self.policy, self.engine, self.company, self.block = policy, engine, company, block
         self.document: Document = read_yaml(block.text, policy.page.name, block.line)
         self.reader = Reader(self.document, faults, (policy.id, *block.headings[-1:]), policy.page.name)
         self.misses: list[Miss] = []
@@ -88,6 +97,9 @@ class _Case:
         expect: Any = reader.data.get("expect")
         if not isinstance(expect, dict):
             reader.fault("case/expect", (), Text("案例没有写 `expect`", "the case has no `expect`"))
+        if "with" in reader.data:
+            others = reader.data["with"]
+            self.engine = self.company(None if others == "all" else reader.texts("with"))
         case = read_document(self.document.below("given"), self.engine.vocabulary)
         if len(reader.faults) > before or day is None:
             return None
@@ -99,8 +111,15 @@ class _Case:
         refused = {item.measure for item in own if item.status == "unmet"}
         return Worked(name, self.block.line, tuple(self.misses), frozenset(fired), frozenset(refused))
 
+    def _measure(self, key: str) -> Measure | None:
+        """A measure of this page by its own id, one of another by its full one."""
+        if "/" not in key:
+            return self.policy.measure(key)
+        found = self.engine.rulebooks.find(key)
+        return found[1] if found else None
+
     def _expect(self, key: str, wanted: Any, decision: Decision) -> None:
-        measure = self.policy.measure(key)
+        measure = self._measure(key)
         if measure is not None:
             outcomes = [item for item in decision.outcomes if item.measure == measure.key]
             if isinstance(wanted, dict) and not set(wanted) & set(EXPECT_KEYS):
@@ -112,8 +131,14 @@ class _Case:
                 self._outcome(key, wanted, outcomes, key)
         elif key in self.engine.program.specs:
             self._derived(key, wanted, decision)
+        elif key == "totals" and isinstance(wanted, dict):
+            for recipient, amount in wanted.items():
+                found = decision.totals.get(str(recipient))
+                self._same(f"totals {recipient}", _money(str(amount)), _shown(found))
         else:
-            known = [*(item.id for item in self.policy.measures), *self.engine.program.specs]
+            known = [item.id for item in self.policy.measures]
+            known += [item.key for other in self.engine.rulebooks.policies for item in other.measures]
+            known += self.engine.program.specs
             message = Text(f"本页没有措施或概念 `{key}`", f"this page has no measure or derived fact `{key}`")
             self.reader.fault("case/unknown-measure", ("expect", key), message, did_you_mean(key, known))
 
@@ -153,8 +178,12 @@ class _Case:
         if because is not None:
             self._because(what, str(because), outcome, key)
 
+    def _same(self, what: str, expected: str, found: str) -> None:
+        if expected != found:
+            self.misses.append(Miss(what, expected, found))
+
     def _because(self, what: str, because: str, outcome: Outcome, key: str) -> None:
-        measure = self.policy.measure(key)
+        measure = self._measure(key)
         assert measure is not None
         failed = [
             condition.text
@@ -172,17 +201,25 @@ def _compare(name: str, value: Any, outcome: Outcome) -> tuple[str, str]:
             return str(value), outcome.status
         case "amount" | "standard":
             found: Range | None = getattr(outcome, name)
-            return _money(str(value)), "–" if found is None else _ends(
-                str(found.low), "" if found.high is None else str(found.high)
-            )
+            return _money(str(value)), _shown(found)
+        case "difference" | "break_even":
+            money = getattr(outcome, name)
+            return _yuan(str(value)), "–" if money is None else str(money)
+        case "basis":
+            return str(value), outcome.basis or "–"
         case "missing":
             return ", ".join(sorted(str(item) for item in value)), ", ".join(outcome.missing)
         case "superseded_by":
-            return ", ".join(sorted(map(str, value))), ", ".join(
-                sorted(item.rpartition("/")[2] for item in outcome.superseded_by)
-            )
+            wanted = sorted(map(str, value))
+            whole = any("/" in item for item in wanted)
+            found_by = sorted(item if whole else item.rpartition("/")[2] for item in outcome.superseded_by)
+            return ", ".join(wanted), ", ".join(found_by)
         case _:
             return "", ""
+
+
+def _shown(found: Range | None) -> str:
+    return "–" if found is None else _ends(str(found.low), "" if found.high is None else str(found.high))
 
 
 def _money(text: str) -> str:

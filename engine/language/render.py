@@ -109,7 +109,9 @@ class Renderer:
                     else f"{self.say(value)} if {self.say(condition)}"
                     for condition, value in branches
                 ]
-                return ("；" if zh else "; ").join([*parts, f"{'否则' if zh else 'otherwise '}{self.say(otherwise)}"])
+                if not (isinstance(otherwise, Constant) and otherwise.value == 0):
+                    parts.append(f"{'否则 ' if zh else 'otherwise '}{self.say(otherwise)}")
+                return ("；" if zh else "; ").join(parts)
 
     def fact(self, key: FactKey) -> str:
         """A fact by its label: `上年度研发费用`, `latest R&D expense`."""

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from conggao.engine.language.tree import Constant, Node, Recognised, walk
-from conggao.engine.rulebook.model import Derivation, Measure, Policy
+from conggao.engine.rulebook.model import Measure, Policy, Rulebooks
 from conggao.engine.rulebook.page import Block, Page, Passage
 from conggao.facts.diagnostics import Diagnostic, Label, Span, Text
 from conggao.facts.units import NUMBER_PATTERN, UNIT_PREFIX_PATTERN, Dimension, parse_quantity
@@ -53,14 +53,20 @@ def dates(text: str) -> list[str]:
     return [f"{int(y):04d}-{int(m):02d}-{int(d):02d}" for y, m, d in _DATE.findall(text)]
 
 
-def check_figures(policy: Policy, derivations: Sequence[Derivation]) -> list[Diagnostic]:
+def check_figures(policy: Policy, books: Rulebooks) -> list[Diagnostic]:
     """Every figure of a rule of `policy` that the law's restatement does not have, and every one restated that no rule uses."""
     faults: list[Diagnostic] = []
     for measure in policy.measures:
         faults += _compare(
             policy.page, measure.block, list(_measure_figures(measure)), measure.interpretation, measure.key
         )
-    for item in derivations:
+    for amendment in books.amendments:
+        pair = books.on(amendment.begins).find(amendment.measure)
+        if amendment.policy == policy.id and pair is not None and not amendment.repeal:
+            used = list(_measure_figures(pair[1], amendment.changes))
+            readings = amendment.reader.bilinguals("interpretation")
+            faults += _compare(policy.page, amendment.block, used, readings, amendment.measure)
+    for item in books.derivations:
         if item.policy == policy.id:
             faults += _compare(policy.page, item.block, list(_node_figures(item.node)), item.interpretation, item.name)
     return faults
@@ -118,15 +124,27 @@ def _line_of(passage: Passage, figure: Figure) -> int:
     return passage.line + passage.text[: figure.start].count("\n")
 
 
-def _measure_figures(measure: Measure) -> Iterator[Figure]:
-    for condition in measure.when:
-        yield from _node_figures(condition.node)
-    for node in (measure.amount, measure.cap):
+def _measure_figures(measure: Measure, keys: Collection[str] | None = None) -> Iterator[Figure]:
+    """The figures of a measure; of some of its keys, where they are given."""
+
+    def among(*names: str) -> bool:
+        return keys is None or any(name in keys for name in names)
+
+    nodes: list[Node | None] = []
+    if among("when"):
+        nodes += [condition.node for condition in measure.when if not condition.implied]
+    if among("pay", "up_to", "tiers"):
+        nodes.append(measure.amount)
+    if among("cap"):
+        nodes.append(measure.cap)
+    if among("ceiling") and measure.ceiling is not None:
+        nodes.append(measure.ceiling.amount)
+    for node in nodes:
         if node is not None:
             yield from _node_figures(node)
-    for _, share in measure.funding:
+    for _, share in measure.funding if among("funding") else ():
         yield Figure(share, (), f"{float(share * 100):g}%", 0)
-    for text in measure.not_modelled:
+    for text in measure.not_modelled if among("not_modelled") else ():
         yield from figures(text)
 
 

@@ -198,7 +198,7 @@ def _derivations(
 def _used(derivations: Sequence[Derivation], policies: Sequence[Policy]) -> tuple[Derivation, ...]:
     """Those that the policies define or need: a shared notion of another page counts, the rest of that page does not."""
     loaded = {policy.id for policy in policies}
-    wanted = {(d.subject, d.name) for d in derivations if d.policy in loaded}
+    wanted: set[tuple[str, str]] = {(d.subject, d.name) for d in derivations if d.policy in loaded}
     roots = [node for policy in policies for measure in policy.measures for node in measure.expressions()]
     wanted |= {(part.subject, part.name) for node in roots for part in walk(node) if isinstance(part, Derived)}
     for item in reversed(derivations):

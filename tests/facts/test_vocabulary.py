@@ -10,7 +10,9 @@ from conggao.facts.units import MONEY, PURE, VOLUME
 from conggao.facts.vocabulary import FactSpec, Vocabulary
 from conggao.facts.words import CORE
 
-TOTAL = FactSpec.declared("registered_capital", Text("注册资本", "registered capital"), "quantity", MONEY, "project", "zero")
+TOTAL = FactSpec.declared(
+    "registered_capital", Text("注册资本", "registered capital"), "quantity", MONEY, "project", "zero"
+)
 STAGE = FactSpec.declared(
     "stage", Text("阶段", "stage"), "word", PURE, "enterprise", "unknown", {"early": Text("早期", "early")}
 )
