@@ -14,6 +14,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text as Line
 
+from conggao.cli.coverage import as_json as coverage_json
+from conggao.cli.coverage import coverage_view
 from conggao.cli.options import Json, LangOption, json_language, language
 from conggao.cli.output import console, print_faults, print_json
 from conggao.engine import Engine, InputFaults
@@ -120,6 +122,16 @@ def test(policies: Rulebooks = None, lang: LangOption = None, json: Json = False
             out.print(text.of(spoken), style="red" if bad else "green")
     if failed:
         raise typer.Exit(FAILED)
+
+
+@app.command()
+def coverage(policies: Rulebooks = None, lang: LangOption = None, json: Json = False) -> None:
+    """逐条列出已建模的、未建模的、未见的，以及各冲突原则。 Clause by clause: what is modelled, what is not, what was not seen."""
+    books = Engine(policies).rulebooks.policies
+    if json:
+        print_json(coverage_json(books, json_language(lang)))
+    else:
+        console().print(coverage_view(books, language(lang)))
 
 
 @app.command()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -20,12 +21,14 @@ from conggao.engine.explain import Explainer
 from conggao.engine.filing import planned
 from conggao.engine.receipts import Taken, taken
 from conggao.engine.resolve import Resolution, resolve
-from conggao.engine.rulebook.library import load
-from conggao.engine.rulebook.model import Measure, Policy
+from conggao.engine.rulebook.library import load, load_pages
+from conggao.engine.rulebook.model import Measure, Policy, Rulebooks
+from conggao.engine.rulebook.page import Page
 from conggao.facts.diagnostics import Diagnostic, InputFaults, Lang, Text
 from conggao.facts.documents import decode, read_json
 from conggao.facts.loading import read_case, read_document
 from conggao.facts.models import Case
+from conggao.facts.vocabulary import Vocabulary
 
 EngineName = Literal["forward", "exact"]
 CaseLike = Case | Mapping[str, Any] | str | bytes
@@ -42,7 +45,17 @@ class Engine:
     """
 
     def __init__(self, policies: Iterable[str | Path] | None = None) -> None:
-        self.rulebooks, self.vocabulary = load(policies)
+        self._set_up(*load(policies))
+
+    @classmethod
+    def of(cls, pages: Sequence[Page]) -> Engine:
+        """An engine of pages already read, such as ones that are being edited. Raises InputFaults."""
+        made = cls.__new__(cls)
+        made._set_up(*load_pages(pages))
+        return made
+
+    def _set_up(self, rulebooks: Rulebooks, vocabulary: Vocabulary) -> None:
+        self.rulebooks, self.vocabulary = rulebooks, vocabulary
         self._first = Edition(self.rulebooks, self.vocabulary)
         self._later = [(day, Edition(books, self.vocabulary)) for day, books in self.rulebooks.editions]
         self._refs = tuple(PolicyRef.of({"id": p.id, "sha256": p.page.sha256}) for p in self.rulebooks.policies)
@@ -98,7 +111,7 @@ class Engine:
             "fired": None
             if sitting.fired is None
             else tuple(Firing.of({"rule": rule, "subject": who}) for rule, who in sitting.fired),
-            "notes": tuple(text.of(lang) for text in _notes(stated, sitting.received, sitting.resolution)),
+            "notes": tuple(text.of(lang) for text in _notes(sitting)),
             "case": stated if stated.as_of == day else stated.model_copy(update={"as_of": day}),
             "lang": lang,
         }
@@ -280,9 +293,28 @@ def _totals(resolution: Resolution) -> dict[str, Range]:
     return totals
 
 
-def _notes(case: Case, received: Sequence[Taken], resolution: Resolution) -> list[Text]:
+def _notes(sitting: _Sitting) -> list[Text]:
     notes: list[Text] = []
-    if not resolution.proven:
+    case, received = sitting.case, sitting.received
+    for name, years in case.parameters.items():
+        parameter = sitting.edition.rulebooks.parameters.get(name)
+        stated = years.get(sitting.day.year - 1)
+        known = parameter.values.get(sitting.day.year - 1) if parameter is not None else None
+        if parameter is None:
+            notes.append(
+                Text(
+                    f"没有政策用到参数 `{name}`，未计入",
+                    f"no loaded policy borrows the figure `{name}`; it is not counted",
+                )
+            )
+        elif known is not None and stated is not None and known.value != Fraction(stated):
+            notes.append(
+                Text(
+                    f"参数 `{name}` 以 {parameter.policy} 所载并注明来源的数值为准，案例所写未计入",
+                    f"`{name}` is that of {parameter.policy}, which has a source; what the case states is not counted",
+                )
+            )
+    if not sitting.resolution.proven:
         notes.append(
             Text(
                 "申请互相牵连太多，所列是找到的最好方案，未证明没有更好的",

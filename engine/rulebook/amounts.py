@@ -9,7 +9,7 @@ from typing import Any, cast
 from conggao.engine.language.check import check
 from conggao.engine.language.parse import RuleFault
 from conggao.engine.language.scope import Scope
-from conggao.engine.language.tree import Between, Choice, Constant, Fact, Node, Place, walk
+from conggao.engine.language.tree import Arithmetic, Between, Choice, Constant, Fact, Node, Place, walk
 from conggao.engine.language.types import MONEY, TRUTH, Quantity, Type
 from conggao.engine.rulebook.model import CapPer, Ceiling, Kind, Subject
 from conggao.engine.rulebook.reader import Path, Reader
@@ -54,11 +54,23 @@ def read_cap(reader: Reader, scope: Scope) -> Node | None:
     if reader.data.get("cap") is None:
         return None
     node = _amount_or_choice(reader, "cap", scope)
-    for part in () if node is None else walk(node):
-        if isinstance(part, Constant) and isinstance(part.value, Fraction) and part.value < 0:
-            reader.fault("page/negative-cap", ("cap",), Text("上限不能是负数", "a cap cannot be negative"))
-            break
+    values = [node] if not isinstance(node, Choice) else [node.otherwise, *(value for _, value in node.branches)]
+    if any((figure := _figure(value)) is not None and figure < 0 for value in values if value is not None):
+        reader.fault("page/negative-cap", ("cap",), Text("上限不能是负数", "a cap cannot be negative"))
     return node
+
+
+def _figure(node: Node) -> Fraction | None:
+    """The value of an expression of figures alone, where it is a sum or a difference of them."""
+    match node:
+        case Constant(value=Fraction() as value):
+            return value
+        case Arithmetic(operator="+" | "-" as sign, left=left, right=right):
+            first, second = _figure(left), _figure(right)
+            if first is None or second is None:
+                return None
+            return first + second if sign == "+" else first - second
+    return None
 
 
 def _amount_or_choice(reader: Reader, key: str, scope: Scope) -> Node | None:

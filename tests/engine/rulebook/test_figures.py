@@ -49,7 +49,7 @@ def faults(text: str) -> list[str]:
     except InputFaults as fault:
         return [item.code for item in fault.diagnostics]
     policy = books.policies[0]
-    found = [*check_figures(policy, books.derivations), *check_source(policy, read_figures(figures_beside(PAGE)))]
+    found = [*check_figures(policy, books), *check_source(policy, read_figures(figures_beside(PAGE)))]
     return [item.code for item in found]
 
 

@@ -1,0 +1,131 @@
+"""`conggao policy coverage`: clause by clause what the rulebooks say, what they leave out, and what was not seen."""
+
+from __future__ import annotations
+
+import json as json_module
+from collections.abc import Iterable
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text as Line
+
+from conggao.engine.principles import PRINCIPLES
+from conggao.engine.rulebook.model import Measure, Policy
+from conggao.facts.diagnostics import Lang, Text
+
+_KINDS = {
+    "pay": Text("资金", "money"),
+    "up_to": Text("资金（核定）", "money, as decided"),
+    "service": Text("服务", "service"),
+    "programme": Text("统筹项目", "programme"),
+    "ceiling": Text("合计上限", "ceiling"),
+    "repealed": Text("已废止", "repealed"),
+}
+
+
+def described(policies: Iterable[Policy], lang: Lang) -> dict[str, Any]:
+    """What is covered, as JSON has it."""
+    return {
+        "policies": [
+            {
+                "id": policy.id,
+                "number": policy.number,
+                "checked": None if policy.checked is None else policy.checked.isoformat(),
+                "trust": policy.trust or None,
+                "in_force": [policy.begins.isoformat(), None if policy.ends is None else policy.ends.isoformat()],
+                "conflict_clause": "assumed" if policy.conflicts.assumed else "stated",
+                "clauses": [
+                    {
+                        "clause": clause,
+                        "measures": [{"id": item.id, "kind": item.kind} for item in measures],
+                        "not_modelled": [text for item in measures for text in item.not_modelled],
+                        "not_seen": [text.of(lang) for item in measures for text in _not_seen(item)],
+                    }
+                    for clause, measures in _clauses(policy)
+                ],
+                "not_seen": [text.of(lang) for text in policy.interpretation if _unseen(text)],
+            }
+            for policy in policies
+        ],
+        "principles": [
+            {
+                "name": item.name.of(lang),
+                "meaning": item.meaning.of(lang),
+                "modelled": item.said is not None,
+                "said": item.said,
+            }
+            for item in PRINCIPLES
+        ],
+    }
+
+
+def as_json(policies: Iterable[Policy], lang: Lang) -> str:
+    return json_module.dumps(described(policies, lang), ensure_ascii=False, indent=1)
+
+
+def coverage_view(policies: Iterable[Policy], lang: Lang) -> RenderableType:
+    """The same for a terminal."""
+    parts: list[RenderableType] = []
+    for policy in policies:
+        heading = Line(policy.title.of(lang), style="bold")
+        heading.append(f"  {policy.number}", style="dim")
+        parts.append(Padding(heading, (1, 0, 0, 0)))
+        parts.append(Line(_standing(policy, lang), style="dim"))
+        grid = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1, 0, 0))
+        grid.add_column(ratio=2, overflow="fold")
+        grid.add_column(ratio=3, overflow="fold")
+        for clause, measures in _clauses(policy):
+            said = Line("、".join(f"{item.id} {_KINDS[item.kind].of(lang)}" for item in measures))
+            for item in measures:
+                for text in item.not_modelled:
+                    said.append(f"\n{Text('未建模：', 'not modelled: ').of(lang)}{text}", style="yellow")
+                for reading in _not_seen(item):
+                    said.append(f"\n{reading.of(lang)}", style="yellow")
+            grid.add_row(f"  {clause}", said)
+        parts.append(grid)
+        parts += [Line(f"  {text.of(lang)}", style="yellow") for text in policy.interpretation if _unseen(text)]
+    parts.append(Padding(Line(Text("冲突原则", "Principles of conflict").of(lang), style="bold"), (1, 0, 0, 0)))
+    grid = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1, 0, 0))
+    grid.add_column(no_wrap=True)
+    grid.add_column(ratio=1, overflow="fold")
+    grid.add_column(overflow="fold")
+    for item in PRINCIPLES:
+        mark = Line("✓", style="green") if item.said else Line("✗", style="red")
+        how = item.said or Text("未建模", "not modelled").of(lang)
+        grid.add_row(mark, f"{item.name.of(lang)}：{item.meaning.of(lang)}" if lang == "zh" else
+                     f"{item.name.en}: {item.meaning.en}", Line(how, style="dim"))  # fmt: skip
+    parts.append(grid)
+    return Group(*parts)
+
+
+def _standing(policy: Policy, lang: Lang) -> str:
+    end = policy.ends or Text("未见截止日", "no end seen").of(lang)
+    said = [f"{policy.begins} .. {end}"]
+    if policy.checked is not None:
+        said.append(Text(f"核对至 {policy.checked}", f"checked to {policy.checked}").of(lang))
+    if policy.trust:
+        said.append(Text(f"来源可信度 {policy.trust}", f"source grade {policy.trust}").of(lang))
+    if policy.conflicts.assumed:
+        said.append(
+            Text("未见冲突条款，按从高、补差处理", "no conflict clause seen: highest and top-up assumed").of(lang)
+        )
+    return " · ".join(said)
+
+
+def _clauses(policy: Policy) -> list[tuple[str, list[Measure]]]:
+    found: dict[str, list[Measure]] = {}
+    for _, heading, _ in policy.page.clauses:
+        found.setdefault(heading, [])
+    for measure in policy.measures:
+        found.setdefault(measure.clause, []).append(measure)
+    return list(found.items())
+
+
+def _not_seen(measure: Measure) -> list[Text]:
+    return [text for text in measure.interpretation if _unseen(text)]
+
+
+def _unseen(text: Text) -> bool:
+    return "not seen" in text.en.casefold()
