@@ -91,11 +91,11 @@ def coverage_view(policies: Iterable[Policy], lang: Lang) -> RenderableType:
     grid.add_column(no_wrap=True)
     grid.add_column(ratio=1, overflow="fold")
     grid.add_column(overflow="fold")
-    for item in PRINCIPLES:
-        mark = Line("✓", style="green") if item.said else Line("✗", style="red")
-        how = item.said or Text("未建模", "not modelled").of(lang)
-        grid.add_row(mark, f"{item.name.of(lang)}：{item.meaning.of(lang)}" if lang == "zh" else
-                     f"{item.name.en}: {item.meaning.en}", Line(how, style="dim"))  # fmt: skip
+    for principle in PRINCIPLES:
+        mark = Line("✓", style="green") if principle.said else Line("✗", style="red")
+        how = principle.said or Text("未建模", "not modelled").of(lang)
+        colon = Text("：", ": ").of(lang)
+        grid.add_row(mark, f"{principle.name.of(lang)}{colon}{principle.meaning.of(lang)}", Line(how, style="dim"))
     parts.append(grid)
     return Group(*parts)
 

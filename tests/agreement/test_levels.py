@@ -41,5 +41,14 @@ def test_two_engines_agree_on_three_levels(everything: Engine, part: int) -> Non
         assert exact.plan.gain >= 0, f"the naive choice is one of the plans\n{text()}"
         statuses |= {item.status for item in exact.outcomes}
     if AGREEMENT >= 8000:
-        wanted = {"granted", "contingent", "superseded", "received", "exhausted", "unmet", "undetermined", "not_in_force"}
+        wanted = {
+            "granted",
+            "contingent",
+            "superseded",
+            "received",
+            "exhausted",
+            "unmet",
+            "undetermined",
+            "not_in_force",
+        }
         assert wanted <= statuses, "the cases reach every status"

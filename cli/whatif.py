@@ -1,0 +1,260 @@
+"""`conggao whatif`: before and after, side by side."""
+
+from __future__ import annotations
+
+import json as json_module
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text as Line
+
+from conggao.cli.decide import make_engine
+from conggao.cli.options import AsOf, CaseFile, Json, LangOption, Policies, json_language, language
+from conggao.cli.output import amount, console, print_json
+from conggao.cli.views import PAYERS, RECIPIENTS, STATUS, subject_name
+from conggao.cli.writing import save_case
+from conggao.engine import Engine, Outcome
+from conggao.engine.decision import Range
+from conggao.engine.whatif import Change, Comparison, changed_case
+from conggao.engine.whatif import whatif as compare_cases
+from conggao.facts.diagnostics import Diagnostic, InputFaults, Lang, Text
+from conggao.facts.documents import read_file
+from conggao.facts.loading import load_case
+from conggao.facts.models import Case
+
+Sets = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="FACT=VALUE", help="改一个事实，可重复。 Change a fact; repeatable."),
+]
+Amends = Annotated[
+    list[str] | None,
+    typer.Option("--amend", metavar="MEASURE.KEY=VALUE", help="改一条规则，可重复。 Change a rule; repeatable."),
+]
+WIDE = 76
+
+
+def whatif(
+    case: CaseFile,
+    set: Sets = None,  # noqa: A002 - the name of the option
+    amend: Amends = None,
+    scenarios: Annotated[
+        Path | None,
+        typer.Option(
+            "--scenarios",
+            metavar="FILE",
+            help="一个文件里的几种情形，分列比较。 Several scenarios of one file, in columns.",
+        ),
+    ] = None,
+    save: Annotated[
+        Path | None, typer.Option("--save", metavar="FILE", help="把改过的案例写到文件。 Write the changed case.")
+    ] = None,
+    as_of: AsOf = None,
+    policy: Policies = None,
+    lang: LangOption = None,
+    json: Json = False,
+) -> None:
+    """假设某些事实或规则有变：前后对照。 What if facts or rules were others: before and after."""
+    spoken = json_language(lang) if json else language(lang)
+    engine, _ = make_engine(policy, "exact", language(lang))
+    stated = load_case(case, engine.vocabulary)
+    if scenarios is not None:
+        found = _scenarios(scenarios, engine, stated, as_of, spoken, tuple(set or ()), tuple(amend or ()))
+        _print_columns(found, spoken, json)
+        return
+    compared = compare_cases(engine, stated, set or (), amend or (), as_of, spoken)
+    if save is not None:
+        changed = changed_case(engine, stated, set or (), compared.before.as_of)
+        save_case(changed, save, case)
+    if json:
+        print_json(json_module.dumps(described(compared), ensure_ascii=False, indent=1))
+        return
+    out = console()
+    out.print(comparison_view(compared, spoken, wide=out.width >= WIDE))
+
+
+def described(compared: Comparison) -> dict[str, Any]:
+    """A comparison as JSON has it: what changed, in full, and the totals."""
+
+    def form(item: Outcome | None) -> Any:
+        return None if item is None else item.model_dump(mode="json")
+
+    return {
+        "as_of": [compared.before.as_of.isoformat(), compared.after.as_of.isoformat()],
+        "changes": [
+            {"measure": item.measure, "subject": item.subject, "before": form(item.before), "after": form(item.after)}
+            for item in compared.changes
+        ],
+        "totals": {
+            name: {"before": _range(before), "after": _range(after)}
+            for name, (before, after) in compared.totals.items()
+        },
+        "payers": {
+            name: {"before": str(before), "after": str(after)} for name, (before, after) in compared.payers.items()
+        },
+        "gain": str(compared.gain),
+    }
+
+
+def _range(value: Range | None) -> Any:
+    return None if value is None else value.model_dump(mode="json")
+
+
+def comparison_view(compared: Comparison, lang: Lang, *, wide: bool) -> RenderableType:
+    """Before and after side by side: only what changed, with the reason, then who receives and who pays."""
+    if not compared.changes:
+        return Line(Text("没有变化。", "Nothing changes.").of(lang), style="yellow")
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), expand=wide)
+    table.add_column(Text("措施", "Measure").of(lang), ratio=1 if wide else None, overflow="fold")
+    for heading in (Text("原来", "Before"), Text("现在", "After"), Text("差额（元）", "CNY more or less")):
+        table.add_column(heading.of(lang), justify="right", overflow="fold", no_wrap=False)
+    for change in compared.changes:
+        table.add_row(_named(change, lang), _cell(change.before, lang), _cell(change.after, lang), _signed(change.low))
+        reason = _reason(change)
+        if reason:
+            table.add_row(Line(f"  {reason}", style="dim"), "", "", "")
+    parts: list[RenderableType] = [table]
+    totals = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    for _ in range(4):
+        totals.add_column(justify="right", overflow="fold")
+    totals.columns[0].justify = "left"
+    for name, (before, after) in compared.totals.items():
+        if name == "enterprise" or any(item is not None and item.high != 0 for item in (before, after)):
+            label = f"{Text('合计', 'total').of(lang)} {RECIPIENTS[name].of(lang)}"
+            difference = (after.low if after else Decimal(0)) - (before.low if before else Decimal(0))
+            totals.add_row(Line(label, style="bold"), amount(before, lang), amount(after, lang), _signed(difference))
+    for name, (paid, pays) in compared.payers.items():
+        totals.add_row(_payer(name, lang), f"{paid:,.2f}", f"{pays:,.2f}", _signed(pays - paid))
+    parts.append(Padding(totals, (1, 0, 0, 0)))
+    return Group(*parts)
+
+
+_LEVEL_PAYERS = {
+    "national": Text("国家支付", "paid by the nation"),
+    "region": Text("自治区支付", "paid by the region"),
+    "city": Text("市级支付", "paid by the city"),
+}
+
+
+def _payer(name: str, lang: Lang) -> str:
+    label = _LEVEL_PAYERS.get(name) or PAYERS.get(name)
+    return label.of(lang) if label else name
+
+
+def _named(change: Change, lang: Lang) -> Line:
+    item = change.after or change.before
+    assert item is not None
+    line = Line(f"{item.measure.rpartition('/')[2]} {item.title}")
+    if item.subject not in (None, "enterprise"):
+        line.append(f" · {subject_name(item.subject, lang)}", style="dim")
+    return line
+
+
+def _cell(item: Outcome | None, lang: Lang) -> Line:
+    if item is None:
+        return Line("–", style="dim")
+    label, style = STATUS[item.status]
+    money = item.amount is not None and item.status in ("granted", "contingent")
+    return Line(amount(item.amount, lang) if money else label.of(lang), style=style)
+
+
+def _signed(value: Decimal) -> Line:
+    if not value:
+        return Line("")
+    return Line(f"{value:+,.2f}", style="green" if value > 0 else "red")
+
+
+def _reason(change: Change) -> str:
+    """Why it changed: the condition whose truth is another now, what is missing, what stands in the way, or the arithmetic."""
+    before, after = change.before, change.after
+    if after is None:
+        return ""
+    if before is not None and len(before.conditions) == len(after.conditions):
+        for was, now in zip(before.conditions, after.conditions, strict=True):
+            if was.truth != now.truth:
+                return now.finding or now.text
+    failed = next((item for item in after.conditions if item.truth is False), None)
+    if failed is not None:
+        return failed.finding or failed.text
+    if after.missing:
+        return ", ".join(after.missing)
+    if after.superseded_by:
+        return "← " + ", ".join(after.superseded_by)
+    return after.steps[0].text if after.steps else ""
+
+
+# -- several scenarios ---------------------------------------------------------------------------------------------------
+
+
+def _scenarios(
+    path: Path, engine: Engine, case: Case, as_of: str | None, lang: Lang, sets: Sequence[str], amends: Sequence[str]
+) -> dict[str, Comparison]:
+    """`name: {set: [...], amend: [...]}` for every scenario; what the options change holds in all of them."""
+    document, text = read_file(path)
+    shape = Text(
+        "写作 `名称: {set: [事实=数值], amend: [措施.键=数值]}`",
+        "write `NAME: {set: [FACT=VALUE], amend: [MEASURE.KEY=VALUE]}`",
+    )
+    if not isinstance(document.data, dict) or not document.data:
+        raise InputFaults(
+            [Diagnostic("scenario/shape", Text("没有情形", "there are no scenarios"), help=shape)], {str(path): text}
+        )
+    found: dict[str, Comparison] = {}
+    faults: list[Diagnostic] = []
+    for name, item in document.data.items():
+        if (
+            not isinstance(item, Mapping)
+            or not set(item) <= {"set", "amend"}
+            or not all(isinstance(v, list) for v in item.values())
+        ):
+            message = Text(f"情形「{name}」的写法不对", f"the scenario “{name}” is not written so")
+            faults.append(Diagnostic("scenario/shape", message, path=str(name), help=shape))
+            continue
+        try:
+            found[str(name)] = compare_cases(
+                engine,
+                case,
+                [*sets, *map(str, item.get("set", ()))],
+                [*amends, *map(str, item.get("amend", ()))],
+                as_of,
+                lang,
+            )
+        except InputFaults as wrong:
+            faults += [
+                Diagnostic(
+                    d.code, d.message, d.labels, d.severity, f"{name}: {d.path or ''}", d.breadcrumb, d.help, d.note
+                )
+                for d in wrong.diagnostics
+            ]
+    if faults:
+        raise InputFaults(faults, {str(path): text})
+    return found
+
+
+def _print_columns(found: Mapping[str, Comparison], lang: Lang, json: bool) -> None:
+    if json:
+        print_json(
+            json_module.dumps({name: described(item) for name, item in found.items()}, ensure_ascii=False, indent=1)
+        )
+        return
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column(Text("措施", "Measure").of(lang), overflow="fold")
+    table.add_column(Text("原来", "Before").of(lang), justify="right", overflow="fold")
+    for name in found:
+        table.add_column(name, justify="right", overflow="fold")
+    rows = dict.fromkeys((c.measure, c.subject) for item in found.values() for c in item.changes)
+    by = {name: {(c.measure, c.subject): c for c in item.changes} for name, item in found.items()}
+    for key in rows:
+        known = next(changes[key] for changes in by.values() if key in changes)
+        cells = [_cell(by[name][key].after if key in by[name] else known.before, lang) for name in found]
+        table.add_row(_named(known, lang), _cell(known.before, lang), *cells)
+    first = next(iter(found.values()))
+    totals = [amount(item.after.totals["enterprise"], lang) for item in found.values()]
+    label = f"{Text('合计', 'total').of(lang)} {RECIPIENTS['enterprise'].of(lang)}"
+    table.add_row(Line(label, style="bold"), amount(first.before.totals["enterprise"], lang), *totals)
+    console().print(table)
