@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from conggao.engine.resolve.model import Cap
-from conggao.engine.resolve.plan import Objective
+from conggao.engine.resolve.model import Cap, Claim
+from conggao.engine.resolve.plan import Ends, Objective, pay
 from conggao.engine.resolve.problem import Problem
 
 SCALE = 1 << 12
@@ -29,6 +29,7 @@ class _Limit:
     """A cap or a ceiling; `left` and `price` at the lower and at the upper ends."""
 
     is_cap: bool
+    name: str
     left: tuple[int, int | None]
     members: list[int]
     price: list[int]
@@ -38,16 +39,23 @@ class _Limit:
 class Bounds:
     """Packed worths of the claims of a problem; `total(worth)` plus `constant` bounds what SCALE times `pack` can reach."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, like: Bounds | None = None) -> None:
+        """`like`: the bounds of a problem that differs little, whose prices will do."""
         self.problem = problem
         self.parts = range(problem.depth)
         self.limits = self._limits()
-        self.base = [[self._part(index, part) for part in self.parts] for index in range(len(problem.claims))]
+        self.base = [[claim_part(claim, ends, part) for part in self.parts] for claim, ends in zip(problem.claims, problem.alone, strict=True)]
         self.weights = self._weights()
-        if self.limits:
+        if like is not None:
+            known = {(limit.is_cap, limit.name): limit.price for limit in like.limits}
+            for limit in self.limits:
+                limit.price = known.get((limit.is_cap, limit.name), limit.price)
+        elif self.limits:
             self._settle(0)
             self._settle(1)
-        self.worth = [self._worth(index) for index in range(len(problem.claims))]
+        count = range(len(problem.claims))
+        self.reduced = [[self._reduced(index, part) for index in count] for part in self.parts]
+        self.worth = [self._worth(index) for index in count]
         self.constant = sum(self.weights[part] * self._constant(part) for part in self.parts)
 
     def pack(self, value: Objective, places: Sequence[int]) -> int:
@@ -63,6 +71,15 @@ class Bounds:
         """The first part of a packed bound of SCALE times the objective, as whole fen."""
         return packed // (self.weights[0] * SCALE)
 
+    def hopeless(self, best: int) -> frozenset[int]:
+        """Claims that are in no plan of a packed worth above `best`."""
+        total, found = self.total(), []
+        for cell in self.problem.cells:
+            if self.problem.must not in cell:
+                rest = total - max(self.worth[index] for index in cell)
+                found += [index for index in cell if rest + self.worth[index] < best * SCALE]
+        return frozenset(found)
+
     def total(self) -> int:
         """The bound of all plans, packed."""
         must = self.problem.must
@@ -71,6 +88,17 @@ class Bounds:
             self.worth[must] if must is not None and must in cell else max(self.worth[i] for i in cell)
             for cell in cells
         )
+
+    def most(self, part: int, place: int, claim: Claim) -> int:
+        """What a part of the objective cannot exceed, in fen, with `claim` in that place and what it excludes gone."""
+        problem = self.problem
+        gone = problem.excluded[place]
+        full = claim_part(claim, pay([claim], problem.caps, problem.ceilings)[0], part)
+        total = self._constant(part, place) + self._less_prices(full, place, part)
+        for cell in problem.cells:
+            if place not in cell:
+                total += max((self.reduced[part][index] for index in cell if not gone >> index & 1), default=0)
+        return total // SCALE
 
     def _limits(self) -> list[_Limit]:
         """The caps and ceilings: who draws on them, and what is left at the lower and at the upper ends."""
@@ -84,7 +112,7 @@ class Bounds:
                 limit = found.get((is_cap, name))
                 if limit is None:
                     cap = problem.caps[name] if is_cap else Cap(problem.ceilings[name], problem.ceilings[name])
-                    limit = found[is_cap, name] = _Limit(is_cap, (cap.low, cap.high), [], [0, 0])
+                    limit = found[is_cap, name] = _Limit(is_cap, name, (cap.low, cap.high), [], [0, 0])
                 limit.members.append(index)
                 self._of[index].append(limit)
         return list(found.values())
@@ -124,33 +152,21 @@ class Bounds:
         return price * (limit.left[end] or 0) + sum(max(self._reduced(i, part) for i in cell) for cell in cells)
 
     def _worth(self, index: int) -> int:
-        worth = sum(self.weights[part] * self._reduced(index, part) for part in self.parts)
+        worth = sum(self.weights[part] * self.reduced[part][index] for part in self.parts)
         if self.problem.ties:
             worth += SCALE << (len(self.problem.claims) - 1 - index)
         return worth
 
-    def _constant(self, part: int) -> int:
-        """What the priced limits bring back."""
+    def _constant(self, part: int, place: int | None = None) -> int:
+        """What the priced limits bring back, those of the claim in `place` in any case."""
         end = _ENDS[part]
         if end is None:
             return 0
         return sum(
             limit.price[end] * (limit.left[end] or 0)
             for limit in self.limits
-            if limit.price[end] and any(self.base[index][part] for index in limit.members)
+            if limit.price[end] and any(self.base[index][part] or index == place for index in limit.members)
         )
-
-    def _part(self, index: int, part: int) -> int:
-        """What the claim alone adds to a part of the objective."""
-        claim, (low, high) = self.problem.claims[index], self.problem.alone[index]
-        if part >= 6:
-            return low if claim.level == _LEVEL[part] else 0
-        if (claim.recipient == "enterprise") != _MINE[part]:
-            return 0
-        end = _ENDS[part]
-        if end is None:
-            return 1 if high is None else 0
-        return low if end == 0 else high or 0
 
     def _weights(self) -> list[int]:
         weights = [0] * len(self.parts)
@@ -162,8 +178,10 @@ class Bounds:
         return weights
 
     def _reduced(self, index: int, part: int) -> int:
-        """The claim's part with the limits it draws on priced, SCALE-fold."""
-        full = self.base[index][part]
+        return self._less_prices(self.base[index][part], index, part)
+
+    def _less_prices(self, full: int, index: int, part: int) -> int:
+        """What a claim in that place adds to a part if it adds `full` alone, with the limits it draws on priced, SCALE-fold."""
         end = _ENDS[part]
         if end is None or not full:
             return full * SCALE
@@ -174,3 +192,16 @@ class Bounds:
             else:
                 rate -= limit.price[end]
         return max(0, full * rate - drawn)
+
+
+def claim_part(claim: Claim, ends: Ends, part: int) -> int:
+    """What a claim paid `ends` adds to a part of the objective."""
+    low, high = ends
+    if part >= 6:
+        return low if claim.level == _LEVEL[part] else 0
+    if (claim.recipient == "enterprise") != _MINE[part]:
+        return 0
+    end = _ENDS[part]
+    if end is None:
+        return 1 if high is None else 0
+    return low if end == 0 else high or 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from conggao.engine.resolve.formulas import MOST, Formulas, Sum
@@ -43,6 +43,30 @@ def fits(problem: Problem) -> bool:
 def solve(problem: Problem, hint: Iterable[int], dropped: frozenset[int] = frozenset()) -> Plan:
     """The best plan, from the plan `hint` on; claims at the places `dropped` are known to be in no better one."""
     return _Solving(problem, list(hint), dropped).run()
+
+
+def least_due(problem: Problem, first: int, target: Sequence[int]) -> int | None:
+    """The least due, from `first` on, of the claim that every plan holds, with which some plan reaches `target` in the first parts of
+    the objective; None where that is not proven."""
+    from ortools.sat.python import cp_model
+
+    formulas = Formulas(problem, least_due=first)
+    assert formulas.due is not None
+    for part, least in zip(formulas.parts, target, strict=True):
+        formulas.model.add(part.expression() >= least)
+    formulas.model.minimize(formulas.due)
+    solver = _solver(EFFORT)
+    return solver.value(formulas.due) if solver.solve(formulas.model) == cp_model.OPTIMAL else None
+
+
+def _solver(effort: float) -> cp_model.CpSolver:
+    from ortools.sat.python import cp_model
+
+    solver = cp_model.CpSolver()
+    solver.parameters.num_workers = 1
+    solver.parameters.random_seed = 1
+    solver.parameters.max_deterministic_time = max(effort, 0.001)
+    return solver
 
 
 class _Solving:
@@ -113,16 +137,11 @@ class _Solving:
         return min(amount.most, most + (most >> 50) + 1), False
 
     def _solve(self, model: cp_model.CpModel, hinted: bool = True) -> tuple[int, cp_model.CpSolver]:
-        from ortools.sat.python import cp_model
-
         model.clear_hints()
         kept = set(self.best)
         for index, variable in self.formulas.chosen.items() if hinted else ():
             model.add_hint(variable, index in kept)
-        solver = cp_model.CpSolver()
-        solver.parameters.num_workers = 1
-        solver.parameters.random_seed = 1
-        solver.parameters.max_deterministic_time = max(self.effort, 0.001)
+        solver = _solver(self.effort)
         status = solver.solve(model)
         self.effort -= solver.response_proto.deterministic_time
         return status, solver

@@ -68,7 +68,9 @@ class Flow(NamedTuple):
 class Formulas:
     """The model of a problem. `chosen[i]` says that the plan holds claim i; `parts` are those of the objective."""
 
-    def __init__(self, problem: Problem, dropped: frozenset[int] = frozenset()) -> None:
+    def __init__(
+        self, problem: Problem, dropped: frozenset[int] = frozenset(), least_due: int | None = None
+    ) -> None:
         from ortools.sat.python import cp_model
 
         self.model = cp_model.CpModel()
@@ -76,8 +78,12 @@ class Formulas:
         self.open = [index for index in range(len(problem.claims)) if index not in dropped]
         self.chosen = {index: self.model.new_bool_var("") for index in self.open}
         self._choices = {variable.index for variable in self.chosen.values()}
+        # Where the due of the claim that every plan holds is asked for, it is a variable, from `least_due` to the claim's.
+        self.due: cp_model.IntVar | None = None
         if problem.must is not None:
             self.model.add(self.chosen[problem.must] == 1)
+            if least_due is not None:
+                self.due = self.model.new_int_var(least_due, problem.dues[problem.must][0], "")
         self._exclude()
         self.cells = [kept for cell in problem.cells if (kept := [index for index in cell if index in self.chosen])]
         self.ceilings = {index: self._binding(index) for index in self.open}
@@ -176,27 +182,46 @@ class Formulas:
         rival = self.problem.claims[index].rival
         low, high = self.problem.dues[index]
         chosen = self.chosen[index]
+        if self._asked(index):
+            paid = self._beyond(self._drawn(index, low), rival)
+            return self._flow(index, paid, paid, Sum())
         top = Sum() if high is None else Sum([(chosen, max(0, high - rival))])
         opens = Sum([(chosen, 1)]) if high is None else Sum()
         return self._flow(index, Sum([(chosen, max(0, low - rival))]), top, opens)
 
+    def _asked(self, index: int) -> bool:
+        return self.due is not None and index == self.problem.must
+
+    def _drawn(self, index: int, amount: int) -> Sum:
+        """What the claim draws, if chosen."""
+        if self._asked(index):
+            assert self.due is not None
+            return Sum([(self.due, 1)], most=self.problem.dues[index][0])
+        return Sum([(self.chosen[index], amount)])
+
+    def _total(self, amounts: list[tuple[int, int]]) -> Sum:
+        total = Sum()
+        for index, amount in amounts:
+            total += self._drawn(index, amount)
+        return total
+
     def _plain_cap(self, name: str, members: list[int]) -> Flow:
         cap, dues = self.problem.caps[name], self.problem.dues
-        low = self._at_most(cap.low, Sum([(self.chosen[i], dues[i][0]) for i in members]))
+        low = self._at_most(cap.low, self._total([(i, dues[i][0]) for i in members]))
         if cap.high is None:
-            high = Sum([(self.chosen[i], top) for i in members if (top := dues[i][1]) is not None])
+            high = self._total([(i, top) for i in members if (top := dues[i][1]) is not None])
             opens = Sum([(self.chosen[i], 1) for i in members if dues[i][1] is None])
             return self._flow(members[0], low, high, opens)
-        tops = [(self.chosen[i], cap.high if (top := dues[i][1]) is None else min(top, cap.high)) for i in members]
+        tops = [(i, cap.high if (top := dues[i][1]) is None else min(top, cap.high)) for i in members]
         same = cap.high == cap.low and all(dues[i][0] == dues[i][1] for i in members)
-        return self._flow(members[0], low, low if same else self._at_most(cap.high, Sum(tops)), Sum())
+        return self._flow(members[0], low, low if same else self._at_most(cap.high, self._total(tops)), Sum())
 
     def _ordered_cap(self, name: str, members: list[int]) -> list[Flow]:
         cap, claims, dues = self.problem.caps[name], self.problem.claims, self.problem.dues
         members = sorted(members, key=lambda i: by_subject(claims[i]))
         drawn, before, lows = Sum(), Sum(), []
         for i in members:
-            drawn += Sum([(self.chosen[i], min(dues[i][0], cap.low))])
+            drawn += self._drawn(i, min(dues[i][0], cap.low))
             after = self._least(cap.low, drawn)
             lows.append(after.less(before, min(dues[i][0], cap.low)))
             before = after
@@ -204,7 +229,7 @@ class Formulas:
         if cap.high is None:
             for i in members:
                 top = dues[i][1]
-                highs.append(Sum() if top is None else Sum([(self.chosen[i], top)]))
+                highs.append(Sum() if top is None else self._drawn(i, top))
         elif cap.high == cap.low and all(dues[i][0] == dues[i][1] for i in members):
             highs = lows
         else:
@@ -213,7 +238,7 @@ class Formulas:
             for i, low in zip(members, lows, strict=True):
                 top = dues[i][1]
                 most = cap.high if top is None else min(top, cap.high)
-                wanted += Sum([(self.chosen[i], most)]).less(low)
+                wanted += self._drawn(i, most).less(low)
                 after = self._least_of([left, wanted], cap.high)
                 highs.append((low + after.less(before)).at_most(most))
                 before = after

@@ -160,9 +160,19 @@ class Problem:
         value = self.value(chosen)
         return Plan(chosen, value, proven, value[0] if bound is None else bound)
 
-    def forced(self, claim: Claim, depth: int) -> Problem:
-        """The same with `claim` in the place of that of its key, in every plan; what it excludes is gone."""
-        place = next(index for index, other in enumerate(self.claims) if other.key == claim.key)
-        kept = [index for index in range(len(self.claims)) if not self.excluded[place] >> index & 1]
-        claims = [claim if index == place else self.claims[index] for index in kept]
-        return Problem(claims, self.caps, self.ceilings, kept.index(place), depth, ties=False)
+    def forced(self, place: int, claim: Claim | None, depth: int) -> Problem:
+        """The same with `claim` in that place in every plan, or without it where that is None; what it excludes is gone either way."""
+        gone = self.excluded[place] | (0 if claim is not None else 1 << place)
+        kept = [index for index in range(len(self.claims)) if not gone >> index & 1]
+        new_place = {index: at for at, index in enumerate(kept)}
+        excluded = []
+        for index in kept:
+            mask, moved = self.excluded[index] & ~gone, 0
+            while mask:
+                other = mask & -mask
+                moved |= 1 << new_place[other.bit_length() - 1]
+                mask ^= other
+            excluded.append(moved)
+        claims = [claim if index == place and claim is not None else self.claims[index] for index in kept]
+        must = None if claim is None else new_place[place]
+        return Problem(claims, self.caps, self.ceilings, must, depth, ties=False, excluded=excluded)
