@@ -67,6 +67,10 @@ def resolve(claims: Sequence[Claim], caps: Mapping[str, Cap], ceilings: Ceilings
         used = {claim.cap: caps[claim.cap] for claim in component if claim.cap is not None}
         over = {name: ceilings[name] for claim in component for name in claim.ceilings}
         tally.planned(Problem(component, used, over))
+    for recipient, (low, high) in tally.totals.items():
+        # Of others the optimum at upper ends may be the less, as the enterprise comes first.
+        if high is not None and high < low:
+            tally.totals[recipient] = low, low
     chosen = tally.chosen
     return Resolution(
         awards,
@@ -231,12 +235,8 @@ def _highest(problem: Problem, plan: Plan, paid: Sequence[Ends]) -> tuple[dict[s
     sums = dict.fromkeys(totals, 0)
     for claim, (low, _) in zip(best.claims, pay(best.claims, caps, problem.ceilings), strict=True):
         sums[claim.recipient] += low
-    lows = dict.fromkeys(totals, 0)
-    for claim, (low, _) in zip(plan.claims, paid, strict=True):
-        lows[claim.recipient] += low
     for recipient, high in sums.items():
-        # Of others the optimum at upper ends may bring less, as the enterprise comes first; what is sure they keep.
-        totals[recipient] = None if high > beyond_all // 2 else max(high, lows[recipient])
+        totals[recipient] = None if high > beyond_all // 2 else high
     return totals, best.proven
 
 

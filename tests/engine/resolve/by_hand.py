@@ -225,9 +225,12 @@ def _outside(
     for o in plan:
         if o.cap is not None:
             cap, (low, high) = left_caps[o.cap], filled[o.key]
-            left_caps[o.cap] = Cap(cap.low - low, None if cap.high is None else cap.high - (high or 0))
+            most = None if cap.high is None else cap.high - (high or 0)
+            left_caps[o.cap] = Cap(cap.low - low, most)
         for name in set(o.ceilings):
             left_ceilings[name] -= paid[o.key][1] or 0
+    # What upper ends have drawn is gone for lower ends too.
+    left_caps = {n: Cap(min(cap.low, cap.high), cap.high) if cap.high is not None else cap for n, cap in left_caps.items()}
     rest, given = steps([c], left_caps, left_ceilings)
     statuses[c.key] = "superseded" if given[c.key][1] != 0 else _why_nothing(c, rest[c.key][1], left_ceilings)
     if statuses[c.key] != "superseded":
