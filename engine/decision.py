@@ -150,7 +150,7 @@ class Step(Made):
 class Outcome(Made):
     """What one measure means for one subject (source: the design's statuses and JSON names)."""
 
-    LATER: ClassVar[frozenset[str]] = frozenset({"conditions", "steps", "notes"})
+    LATER: ClassVar[frozenset[str]] = frozenset({"conditions", "steps", "notes", "difference"})
     OPTIONAL: ClassVar[frozenset[str]] = frozenset({"difference", "break_even", "basis", "funding"})
 
     measure: str

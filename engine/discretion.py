@@ -8,9 +8,9 @@ from conggao.engine.evaluate.compile import is_interval
 from conggao.engine.evaluate.record import Record
 from conggao.engine.explain import Explainer
 from conggao.engine.language.tree import Arithmetic, Choice, Node
-from conggao.engine.language.types import MONEY, Quantity
+from conggao.engine.language.types import Quantity
 from conggao.facts.diagnostics import Text
-from conggao.facts.units import PURE, show
+from conggao.facts.units import MONEY, PURE, show
 
 FEN = 100
 
@@ -43,7 +43,7 @@ def break_even_rate(record: Record, fen: int, explainer: Explainer) -> Fraction 
 def break_even_text(record: Record, fen: int, explainer: Explainer) -> Text:
     """`核定费率达到 12.5%（125,000 元）起，改报此项更优`."""
     rate = break_even_rate(record, fen, explainer)
-    zh, en = (show(Fraction(fen, FEN), MONEY, lang) for lang in ("zh", "en"))  # type: ignore[arg-type]
+    zh, en = show(Fraction(fen, FEN), MONEY, "zh"), show(Fraction(fen, FEN), MONEY, "en")
     if rate is None:
         return Text(f"核定金额达到 {zh} 起，改报此项更优", f"better from an amount of {en} on")
     said = rate_text(rate)

@@ -68,7 +68,7 @@ class Outcomes:
                 values["amount"] = standard if same else Range.fen(award.low, award.high)
             if award.superseded_by:
                 values["superseded_by"] = tuple(_name(claim, record.subject.name) for claim in award.superseded_by)
-                values["difference"] = None if award.difference is None else yuan(award.difference)
+                del values["difference"]  # worked out when it is read: in a large component that is a plan of its own
                 values["break_even"] = None if award.break_even is None else yuan(award.break_even)
                 if self._assumed and any((measure.key, claim[0]) in self._assumed for claim in award.superseded_by):
                     values["basis"] = "assumed"
