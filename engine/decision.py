@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, PrivateAttr, SerializeAsAny, SerializerFunctionWrapHandler, model_serializer
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    PrivateAttr,
+    SerializeAsAny,
+    SerializerFunctionWrapHandler,
+    field_serializer,
+    model_serializer,
+)
 
 from conggao.facts.diagnostics import Lang
 from conggao.facts.models import Case
@@ -230,6 +239,15 @@ class Firing(Made):
     subject: str | None
 
 
+def _read(value: Any) -> Any:
+    """The case of a decision that is loaded back: it may hold facts that the shipped rulebooks declare."""
+    if not isinstance(value, Mapping):
+        return value
+    from conggao.engine.rulebook.library import shipped_vocabulary
+
+    return shipped_vocabulary().case_model().model_validate(dict(value))
+
+
 class Decision(Made):
     """What an enterprise may claim on a day. `totals` are by recipient; `fired` is null where no rule engine took part."""
 
@@ -242,8 +260,13 @@ class Decision(Made):
     plan: Plan | None = None
     fired: tuple[Firing, ...] | None = None
     notes: tuple[str, ...] = ()
-    case: SerializeAsAny[Case]
+    case: SerializeAsAny[Annotated[Case, BeforeValidator(_read)]]
+    """The facts decided on. In JSON they are what a case file would hold."""
     lang: Lang = "zh"
+
+    @field_serializer("case")
+    def _document(self, case: Case) -> dict[str, Any]:
+        return case.document()
 
     def outcome(self, measure: str, subject: str | None = None) -> Outcome:
         """The outcome of a measure (its full id, or its own where only one policy has it), for `subject` if given.

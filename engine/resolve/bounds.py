@@ -19,7 +19,16 @@ SCALE = 1 << 12
 ROUNDS = 3
 """How often the prices are gone through where there are several."""
 
-_ENDS = (0, 0, None, 1, None, 1, 0, 0)  # which end of the amounts a part of the objective adds up; None counts open ends
+_ENDS = (
+    0,
+    0,
+    None,
+    1,
+    None,
+    1,
+    0,
+    0,
+)  # which end of the amounts a part of the objective adds up; None counts open ends
 _MINE = (True, False, True, True, False, False, None, None)
 _LEVEL = (None, None, None, None, None, None, "national", "region")
 
@@ -44,7 +53,10 @@ class Bounds:
         self.problem = problem
         self.parts = range(problem.depth)
         self.limits = self._limits()
-        self.base = [[claim_part(claim, ends, part) for part in self.parts] for claim, ends in zip(problem.claims, problem.alone, strict=True)]
+        self.base = [
+            [claim_part(claim, ends, part) for part in self.parts]
+            for claim, ends in zip(problem.claims, problem.alone, strict=True)
+        ]
         self.weights = self._weights()
         if like is not None:
             known = {(limit.is_cap, limit.name): limit.price for limit in like.limits}

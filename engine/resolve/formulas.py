@@ -68,9 +68,7 @@ class Flow(NamedTuple):
 class Formulas:
     """The model of a problem. `chosen[i]` says that the plan holds claim i; `parts` are those of the objective."""
 
-    def __init__(
-        self, problem: Problem, dropped: frozenset[int] = frozenset(), least_due: int | None = None
-    ) -> None:
+    def __init__(self, problem: Problem, dropped: frozenset[int] = frozenset(), least_due: int | None = None) -> None:
         from ortools.sat.python import cp_model
 
         self.model = cp_model.CpModel()

@@ -255,5 +255,8 @@ def _naive(claims: Sequence[Claim], caps: Mapping[str, Cap], ceilings: Ceilings)
             taken.append(place)
             barred |= excluded[place]
     plan = [ordered[place] for place in taken]
-    amounts = starmap(lambda claim, paid: paid[0] * (claim.recipient == "enterprise"), zip(plan, pay(plan, caps, ceilings), strict=True))
+    amounts = starmap(
+        lambda claim, paid: paid[0] * (claim.recipient == "enterprise"),
+        zip(plan, pay(plan, caps, ceilings), strict=True),
+    )
     return sum(amounts)

@@ -86,7 +86,7 @@ def test_tiers_need_a_table() -> None:
 # -- figures borrowed by year -------------------------------------------------------------------------------------------
 
 LPR = "name: lpr_december\nlabel: {zh: 上年十二月利率, en: rate of last December}\nperiod: year\nvalues: VALUES"
-LOAN = "subject: project\nlines: [loan_interest]\nwhen: [贷款本金 > 0 元]\nup_to: 60% * 上年十二月利率 * 贷款本金"
+LOAN = "subject: project\nlines: [loan_interest]\nwhen: [贷款本金 > 0 元]\nup_to: 60% * lpr_december * 贷款本金"
 PROJECT: dict[str, Any] = {"projects": [{"id": "P1", "loan_principal": "1000 万元"}]}
 
 
