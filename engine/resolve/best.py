@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Literal
 
 from conggao.engine.resolve import exact
@@ -24,7 +23,7 @@ def best_plan(problem: Problem, bounds: Bounds | None = None) -> Plan:
     if problem.must is None:
         if not problem.contested:
             return problem.plan(range(len(problem.claims)), proven=True)
-        if method == "cheapest" and _separate(problem):
+        if method == "cheapest" and problem.separate:
             return _best_of_each_cell(problem)
     bounds = bounds or Bounds(problem)
     ask = method != "search" and exact.fits(problem) and (method == "solver" or not _unavailable())
@@ -46,27 +45,6 @@ def best_plan(problem: Problem, bounds: Bounds | None = None) -> Plan:
 
 def _unavailable() -> bool:
     return not exact.available()
-
-
-def _separate(problem: Problem) -> bool:
-    """Whether every claim excludes its cell and nothing else, and nothing shared can bind even at upper ends."""
-    for cell in problem.cells:
-        inside = sum(1 << index for index in cell)
-        if any(problem.excluded[index] | 1 << index != inside for index in cell):
-            return False
-    return not any(_binds(problem, name) for name in problem.caps) and all(
-        not claim.ceilings for claim in problem.claims
-    )
-
-
-def _binds(problem: Problem, name: str) -> bool:
-    drawn = 0
-    for cell in problem.cells:
-        highs: Sequence[int | None] = [problem.dues[i][1] for i in cell if problem.claims[i].cap == name]
-        if None in highs:
-            return True
-        drawn += max((high or 0 for high in highs), default=0)
-    return drawn > problem.caps[name].low
 
 
 def _best_of_each_cell(problem: Problem) -> Plan:

@@ -148,11 +148,12 @@ class Formulas:
 
     def _caps(self) -> list[Flow]:
         """What the caps, and then what was received, leave."""
+        problem = self.problem
         flows: list[Flow] = []
         capped: dict[str, list[int]] = {}
         for index in self.open:
             cap = self.problem.claims[index].cap
-            if cap is None or not self._binds(cap):
+            if cap is None or not problem.may_bind(cap, self.chosen):
                 flows.append(self._free(index))
             else:
                 capped.setdefault(cap, []).append(index)
@@ -167,16 +168,6 @@ class Formulas:
             else:
                 flows += self._ordered_cap(name, members)
         return flows
-
-    def _binds(self, name: str) -> bool:
-        claims, dues = self.problem.claims, self.problem.dues
-        drawn = 0
-        for cell in self.cells:
-            highs = [dues[i][1] for i in cell if claims[i].cap == name]
-            if None in highs:
-                return True
-            drawn += max((high or 0 for high in highs), default=0)
-        return drawn > self.problem.caps[name].low
 
     def _free(self, index: int) -> Flow:
         rival = self.problem.claims[index].rival

@@ -9,7 +9,7 @@ from conggao.engine.resolve.best import best_plan
 from conggao.engine.resolve.model import Award, Cap, Claim, Key, Later, Resolution
 from conggao.engine.resolve.outside import Outside, beyond, raised, why_nothing
 from conggao.engine.resolve.plan import Ceilings, Ends, Objective, Stages, in_order, pay, pay_alone, stages
-from conggao.engine.resolve.problem import Plan, Problem, components, exclusions
+from conggao.engine.resolve.problem import Plan, Problem, components, exclusions, shared_unevenly
 
 _NOTHING = Award("received", 0, 0)
 _NO_CEILINGS: Mapping[str, int] = {}
@@ -66,7 +66,11 @@ def resolve(claims: Sequence[Claim], caps: Mapping[str, Cap], ceilings: Ceilings
     for component in components(entangled) if entangled else ():
         used = {claim.cap: caps[claim.cap] for claim in component if claim.cap is not None}
         over = {name: ceilings[name] for claim in component for name in claim.ceilings}
-        tally.planned(Problem(component, used, over))
+        excluded = exclusions(component)
+        if any(excluded) or shared_unevenly(component):
+            tally.planned(Problem(component, used, over, excluded=excluded))
+        else:
+            tally.all_of(component, used, over)
     for recipient, (low, high) in tally.totals.items():
         # Of others the optimum at upper ends may be the less, as the enterprise comes first.
         if high is not None and high < low:
@@ -115,6 +119,14 @@ class _Tally:
                 value = _worth(claim)
                 difference = worth[0] + worth[1] - value[0] - value[1]
                 self.awards[claim.key] = Award("superseded", 0, 0, instead, difference)
+
+    def all_of(self, component: Sequence[Claim], caps: Mapping[str, Cap], ceilings: Ceilings) -> None:
+        """Nothing stands against anything: every claim is paid what its caps and ceilings leave, at either end."""
+        paid = stages(component, caps, ceilings)
+        self.chosen += component
+        for at, claim in enumerate(component):
+            self.awards[claim.key] = _paid(claim, paid, at, ceilings)
+            self.add(claim.recipient, *paid.paid[at])
 
     def planned(self, problem: Problem) -> None:
         """The claims of a component."""
