@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from conggao.engine.resolve.formulas import MOST, Formulas, Sum
@@ -15,17 +17,27 @@ if TYPE_CHECKING:
 EFFORT = 4.0
 """The solver's deterministic time for one problem, of the order of seconds; never the clock, so that every run gives the same plan."""
 
-TOGETHER = 1 << 50
-"""Parts of the objective are solved at once while their ranges multiplied stay below it."""
+TOGETHER = 1 << 32
+"""Parts of the objective are solved at once while their ranges multiplied stay below it; the solver finds greater weights hard."""
 
 CHUNK = 40
 """How many ids are compared at once."""
 
 
+@cache
+def installed() -> bool:
+    """Whether OR-Tools is there, without loading it."""
+    return find_spec("ortools") is not None
+
+
+@cache
 def available() -> bool:
+    """Whether OR-Tools can be loaded; loads it."""
+    if not installed():
+        return False
     try:
-        import ortools.sat.python.cp_model
-    except ImportError:  # pragma: no cover - depends on the installation
+        import ortools.sat.python.cp_model  # noqa: F401
+    except ImportError:  # pragma: no cover - a broken installation
         return False
     return True
 
