@@ -1,9 +1,10 @@
 """What a plan cannot exceed: caps and ceilings priced instead of enforced.
 
-A cap or ceiling of C from which claims draw amounts pays min(C, their sum), which is at most p·C + (1 - p)·sum for every price p from 0 to 1.
-So with its shared limits priced, each claim has a worth of its own, and the best of every cell, added up, bounds every plan. Prices are
-whole numbers of SCALE-ths. The parts of the objective are packed into one integer, so that comparing is lexicographic, and below them
-stands one bit a claim, the first claim highest: of plans of equal worth the greater integer is the smaller list of ids.
+A cap or ceiling of C from which claims draw amounts pays min(C, their sum), which is at most p·C + (1 - p)·sum for
+every price p from 0 to 1. So with its shared limits priced, each claim has a worth of its own, and the best of every
+cell, added up, bounds every plan. Prices are whole numbers of SCALE-ths. The parts of the objective are packed into
+one integer, so that comparing is lexicographic, and below them stands one bit a claim, the first claim highest: of
+plans of equal worth the greater integer is the smaller list of ids.
 """
 
 from __future__ import annotations
@@ -19,7 +20,16 @@ SCALE = 1 << 12
 ROUNDS = 3
 """How often the prices are gone through where there are several."""
 
-_ENDS = (0, 0, None, 1, None, 1, 0, 0)  # which end of the amounts a part of the objective adds up; None counts open ends
+_ENDS = (
+    0,
+    0,
+    None,
+    1,
+    None,
+    1,
+    0,
+    0,
+)  # which end of the amounts a part of the objective adds up; None counts open ends
 _MINE = (True, False, True, True, False, False, None, None)
 _LEVEL = (None, None, None, None, None, None, "national", "region")
 
@@ -44,7 +54,10 @@ class Bounds:
         self.problem = problem
         self.parts = range(problem.depth)
         self.limits = self._limits()
-        self.base = [[claim_part(claim, ends, part) for part in self.parts] for claim, ends in zip(problem.claims, problem.alone, strict=True)]
+        self.base = [
+            [claim_part(claim, ends, part) for part in self.parts]
+            for claim, ends in zip(problem.claims, problem.alone, strict=True)
+        ]
         self.weights = self._weights()
         if like is not None:
             known = {(limit.is_cap, limit.name): limit.price for limit in like.limits}
@@ -197,7 +210,7 @@ class Bounds:
 def claim_part(claim: Claim, ends: Ends, part: int) -> int:
     """What a claim paid `ends` adds to a part of the objective."""
     low, high = ends
-    if part >= 6:
+    if _LEVEL[part] is not None:
         return low if claim.level == _LEVEL[part] else 0
     if (claim.recipient == "enterprise") != _MINE[part]:
         return 0

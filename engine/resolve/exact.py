@@ -7,9 +7,10 @@ from functools import cache
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from conggao.engine.resolve.formulas import MOST, Formulas, Sum
+from conggao.engine.resolve.formulas import MOST, Formulas
 from conggao.engine.resolve.model import Claim
 from conggao.engine.resolve.problem import Plan, Problem
+from conggao.engine.resolve.sums import Sum
 
 if TYPE_CHECKING:
     from ortools.sat.python import cp_model
@@ -77,7 +78,7 @@ def _solver(effort: float) -> cp_model.CpSolver:
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
     solver.parameters.random_seed = 1
-    solver.parameters.max_deterministic_time = max(effort, 0.001)
+    solver.parameters.max_deterministic_time = max(effort, 1e-9)
     return solver
 
 
@@ -148,8 +149,8 @@ class _Solving:
         most = int(solver.response_proto.best_objective_bound) if status == cp_model.FEASIBLE else amount.most
         return min(amount.most, most + (most >> 50) + 1), False
 
-    def _solve(self, model: cp_model.CpModel, hinted: bool = True) -> tuple[int, cp_model.CpSolver]:
-        model.clear_hints()
+    def _solve(self, model: cp_model.CpModel, hinted: bool = True) -> tuple[cp_model.CpSolverStatus, cp_model.CpSolver]:
+        model.clear_hints()  # type: ignore[no-untyped-call]
         kept = set(self.best)
         for index, variable in self.formulas.chosen.items() if hinted else ():
             model.add_hint(variable, index in kept)
@@ -177,7 +178,7 @@ class _Solving:
             return True
         if len(open_) > CHUNK:
             model = self.formulas.model.clone()
-            model.clear_objective()
+            model.clear_objective()  # type: ignore[no-untyped-call]
             kept = set(self.best)
             chosen = {index: model.get_bool_var_from_proto_index(v.index) for index, v in self.formulas.chosen.items()}
             model.add_bool_or(~variable if index in kept else variable for index, variable in chosen.items())

@@ -177,9 +177,7 @@ class Problem:
         """Whether claims, one of each cell at most, could draw more than a cap's lower end; only those `among` if given."""
         drawn = 0
         for cell in self.cells:
-            highs = [
-                self.dues[i][1] for i in cell if self.claims[i].cap == name and (among is None or i in among)
-            ]
+            highs = [self.dues[i][1] for i in cell if self.claims[i].cap == name and (among is None or i in among)]
             if None in highs:
                 return True
             drawn += max((high or 0 for high in highs), default=0)

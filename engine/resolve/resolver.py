@@ -80,21 +80,21 @@ def resolve(claims: Sequence[Claim], caps: Mapping[str, Cap], ceilings: Ceilings
         awards,
         tally.totals,
         tally.proven,
-        None if tally.proven else tally.bound,
+        None if tally.proven else tally.totals.get("enterprise", (0, 0))[0] + tally.slack,
         Later(lambda: tuple(claim.key for claim in in_order(chosen))),
         Later(lambda: _naive(open_claims, caps, ceilings)),
     )
 
 
 class _Tally:
-    """Awards, totals and the plan as they grow. `bound`: what the enterprise's sure total cannot exceed."""
+    """Awards, totals and the plan as they grow. `slack`: how much more the enterprise could be sure of, for all that is proven."""
 
     def __init__(self, awards: dict[Key, Award]) -> None:
         self.awards = awards
         self.totals: dict[str, Ends] = {}
         self.chosen: list[Claim] = []
         self.proven = True
-        self.bound = 0
+        self.slack = 0
 
     def alone(self, claim: Claim) -> None:
         """A claim under no cap and no ceiling that nothing excludes."""
@@ -145,7 +145,7 @@ class _Tally:
             self.proven = self.proven and outside.proven
         highest, proven = _highest(problem, plan, paid.paid)
         self.proven = self.proven and plan.proven and proven
-        self.bound += plan.bound - plan.value[0]
+        self.slack += plan.bound - plan.value[0]
         for recipient, high in highest.items():
             self.add(recipient, 0, high)
 
@@ -267,5 +267,8 @@ def _naive(claims: Sequence[Claim], caps: Mapping[str, Cap], ceilings: Ceilings)
             taken.append(place)
             barred |= excluded[place]
     plan = [ordered[place] for place in taken]
-    amounts = starmap(lambda claim, paid: paid[0] * (claim.recipient == "enterprise"), zip(plan, pay(plan, caps, ceilings), strict=True))
+    amounts = starmap(
+        lambda claim, paid: paid[0] * (claim.recipient == "enterprise"),
+        zip(plan, pay(plan, caps, ceilings), strict=True),
+    )
     return sum(amounts)

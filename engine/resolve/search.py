@@ -1,7 +1,7 @@
 """The best plan by branch and bound: exact, in integers of any size, the same whatever the order of the input.
 
-Cell by cell, the claim of the greatest priced worth first, none last; a branch is left when what it holds and the best of every cell to come
-cannot exceed the best plan found. Objective and list of ids are one integer, so one pass finds the one best plan.
+Cell by cell, the claim of the greatest priced worth first, none last; a branch is left when what it holds and the best of every cell to
+come cannot exceed the best plan found. Objective and list of ids are one integer, so one pass finds the one best plan.
 """
 
 from __future__ import annotations

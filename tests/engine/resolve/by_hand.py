@@ -230,7 +230,9 @@ def _outside(
         for name in set(o.ceilings):
             left_ceilings[name] -= paid[o.key][1] or 0
     # What upper ends have drawn is gone for lower ends too.
-    left_caps = {n: Cap(min(cap.low, cap.high), cap.high) if cap.high is not None else cap for n, cap in left_caps.items()}
+    left_caps = {
+        n: Cap(min(cap.low, cap.high), cap.high) if cap.high is not None else cap for n, cap in left_caps.items()
+    }
     rest, given = steps([c], left_caps, left_ceilings)
     statuses[c.key] = "superseded" if given[c.key][1] != 0 else _why_nothing(c, rest[c.key][1], left_ceilings)
     if statuses[c.key] != "superseded":

@@ -11,7 +11,14 @@ Instance = tuple[list[Claim], dict[str, Cap], dict[str, int]]
 
 SUBJECTS = ["project:P1", "project:P2", "project:P10", "enterprise"]
 # Policy, measure, level: the national policy comes last in the natural order, so that order and level are not the same thing.
-MEASURES = [("c", "1", "city"), ("c", "2a", "city"), ("c", "10a", "city"), ("n", "3", "region"), ("n", "20", "region"), ("z", "4", "national")]
+MEASURES = [
+    ("c", "1", "city"),
+    ("c", "2a", "city"),
+    ("c", "10a", "city"),
+    ("n", "3", "region"),
+    ("n", "20", "region"),
+    ("z", "4", "national"),
+]
 
 
 def claim(measure: str, subject: str, low: int, high: int | None = -1, **more: object) -> Claim:

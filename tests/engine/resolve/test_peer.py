@@ -52,7 +52,7 @@ def large(seed: int) -> tuple[list[Claim], dict[str, Cap], dict[str, int]]:
 
 
 def most(claims: Sequence[Claim], caps: dict[str, int], ceilings: dict[str, int]) -> int:
-    """The greatest sum of exact claims: yes or no a claim, and an amount for every cap and ceiling, no greater than it or what draws on it."""
+    """The greatest sum of exact claims: yes or no a claim, an amount for every cap and ceiling, no greater than it or what draws on it."""
     import numpy as np
     from scipy.optimize import Bounds, LinearConstraint, milp
 
@@ -77,9 +77,7 @@ def most(claims: Sequence[Claim], caps: dict[str, int], ceilings: dict[str, int]
             worth[index] = amount
         if over is not None:
             worth[place[over]] = 1
-        rows += [
-            ({index: 1, other: 1}, 1) for other in range(index) if exclude(claim, claims[other])
-        ]
+        rows += [({index: 1, other: 1}, 1) for other in range(index) if exclude(claim, claims[other])]
     for name, drawn in draws.items():
         rows.append(({place[name]: 1, **{index: -amount for index, amount in drawn.items()}}, 0))
     matrix = np.zeros((len(rows), count + len(names)))
