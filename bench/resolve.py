@@ -19,11 +19,11 @@ from importlib.util import find_spec
 
 from conggao.engine.resolve import Cap, Claim, resolve
 from conggao.engine.resolve.best import best_plan
-from conggao.engine.resolve.model import natural
+from conggao.engine.resolve.model import Level, natural
 from conggao.engine.resolve.plan import in_order
 from conggao.engine.resolve.problem import Problem
 
-LEVELS = ("city", "region", "national")
+LEVELS: tuple[Level, ...] = ("city", "region", "national")
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def component(lines: int, measures: int, capped: int, seed: int) -> Component:
                     level=LEVELS[number % 3], cap=name if number < capped else None,
                 )
             )  # fmt: skip
-    free = {}
+    free: dict[str, Claim] = {}
     for claim in claims:
         before = free.get(claim.subject)
         free[claim.subject] = claim if before is None or claim.low > before.low else before
@@ -69,8 +69,8 @@ def component(lines: int, measures: int, capped: int, seed: int) -> Component:
 def highs(part: Component) -> int:
     """The greatest sure money by HiGHS, its plan paid in whole fen. Lines of one subject and caps only."""
     import numpy as np
-    from scipy.optimize import Bounds, LinearConstraint, milp
-    from scipy.sparse import lil_matrix
+    from scipy.optimize import Bounds, LinearConstraint, milp  # type: ignore[import-untyped]
+    from scipy.sparse import lil_matrix  # type: ignore[import-untyped]
 
     claims, caps = part.claims, list(part.caps)
     subjects = {claim.subject: row for row, claim in reversed(list(enumerate(claims)))}

@@ -54,7 +54,7 @@ def large(seed: int) -> tuple[list[Claim], dict[str, Cap], dict[str, int]]:
 def most(claims: Sequence[Claim], caps: dict[str, int], ceilings: dict[str, int]) -> int:
     """The greatest sum of exact claims: yes or no a claim, an amount for every cap and ceiling, no greater than it or what draws on it."""
     import numpy as np
-    from scipy.optimize import Bounds, LinearConstraint, milp
+    from scipy.optimize import Bounds, LinearConstraint, milp  # type: ignore[import-untyped,unused-ignore]
 
     count = len(claims)
     names = [("cap", name) for name in caps] + [("ceiling", name) for name in ceilings]
@@ -96,9 +96,9 @@ def most(claims: Sequence[Claim], caps: dict[str, int], ceilings: dict[str, int]
     total = sum(max(0, c.low - c.own - c.rival) for c in chosen if c.cap is None and not c.ceilings)
     scope = {c.cap: c.ceilings for c in claims if c.cap is not None}
     total += sum(amount for name, amount in used.items() if not scope[name])
-    for name, top in ceilings.items():
-        drawn_sum = sum(max(0, c.low - c.own - c.rival) for c in chosen if c.cap is None and name in c.ceilings)
-        total += min(top, drawn_sum + sum(amount for cap, amount in used.items() if name in scope[cap]))
+    for ceiling, top in ceilings.items():
+        paid = sum(max(0, c.low - c.own - c.rival) for c in chosen if c.cap is None and ceiling in c.ceilings)
+        total += min(top, paid + sum(amount for cap, amount in used.items() if ceiling in scope[cap]))
     return total
 
 
