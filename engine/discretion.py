@@ -26,7 +26,7 @@ def break_even_rate(record: Record, fen: int, explainer: Explainer) -> Fraction 
     if isinstance(amount, Between) and isinstance(amount.low, Constant) and amount.low.value == 0:
         # Up to so much of something: the rate is the figure in the law, and what is granted is a part of it.
         factors = [] if amount.high is None else _factors(amount.high)
-        undecided = [factor for factor, _ in factors if isinstance(factor, Constant)][:1]
+        undecided = [factor for factor, _ in factors if isinstance(factor, Constant)][:1]  # type: ignore[misc]
     else:
         factors = [] if amount is None else _factors(amount)
         undecided = [factor for factor, _ in factors if is_interval(factor)]
