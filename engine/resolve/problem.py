@@ -89,24 +89,24 @@ def components(claims: Iterable[Claim]) -> list[list[Claim]]:
 
 
 def shared_unevenly(claims: Sequence[Claim]) -> bool:
-    """Whether, of claims that do not exclude each other, leaving one out could pay, as it uses more of a cap or ceiling than it brings.
+    """Whether, of claims that do not exclude each other, leaving one out could pay, as it uses more of a cap or ceiling than it brings,
+    or what each recipient is paid at upper ends depends on the order of filling.
 
     It may where others paid before on its lines, and where a shared limit is not one plain sum: claims of different recipients, of
     different levels under a cap, under different ceilings.
     """
     kinds: dict[tuple[str, str], tuple[object, ...]] = {}
     for claim in claims:
-        mine = claim.recipient == "enterprise"
         if claim.cap is not None:
             if claim.rival:
                 return True
-            kind = (mine, claim.level, claim.ceilings)
+            kind = (claim.recipient, claim.level, claim.ceilings)
             if kinds.setdefault(("cap", claim.cap), kind) != kind:
                 return True
         if claim.ceilings:
             if len(set(claim.ceilings)) > 1:
                 return True
-            if kinds.setdefault(("ceiling", claim.ceilings[0]), (mine,)) != (mine,):
+            if kinds.setdefault(("ceiling", claim.ceilings[0]), (claim.recipient,)) != (claim.recipient,):
                 return True
     return False
 
@@ -207,4 +207,14 @@ class Problem:
             excluded.append(moved)
         claims = [claim if index == place and claim is not None else self.claims[index] for index in kept]
         must = None if claim is None else new_place[place]
-        return Problem(claims, self.caps, self.ceilings, must, depth, ties=False, excluded=excluded)
+        found = Problem(claims, self.caps, self.ceilings, must, depth, ties=False, excluded=excluded)
+        # What is known of the claims that stay need not be worked out again.
+        found.cells = [
+            cell for old in self.cells if (cell := [new_place[index] for index in old if index in new_place])
+        ]
+        found.dues = [self.dues[index] for index in kept]
+        found.alone = [self.alone[index] for index in kept]
+        if claim is not None and must is not None:
+            found.dues[must] = due(claim, self.ceilings)
+            found.alone[must] = pay([claim], self.caps, self.ceilings)[0]
+        return found

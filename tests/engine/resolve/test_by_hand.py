@@ -94,3 +94,14 @@ def test_a_cap_that_upper_ends_use_up_leaves_nothing() -> None:
     assert result.plan == (("c/1", "project:P2"),)
     assert result.awards["c/1", "project:P1"].status == "exhausted"
     assert not differences(result, answer(claims, caps, {}))
+
+
+def test_who_is_paid_under_a_common_ceiling_at_upper_ends_is_asked_of_the_upper_optimum() -> None:
+    """Lower ends share the ceiling by 100 and 100; with all ends decided upwards the nation's claim is paid 160 of it."""
+    claims = [
+        claim("c/1", "project:P1", 100, None, ceilings=("D",), recipient="provider"),
+        claim("z/4", "enterprise", 100, 160, ceilings=("D",), recipient="park", level="national"),
+    ]
+    result = resolve(claims, {}, {"D": 200})
+    assert result.totals == {"provider": (100, 100), "park": (100, 160)}
+    assert not differences(result, answer(claims, {}, {"D": 200}))
