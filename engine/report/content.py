@@ -1,0 +1,275 @@
+"""What a page about a decision holds, put together from the decision and, where they are at hand, the rulebooks it was made under."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from conggao.engine.decide import Engine
+from conggao.engine.decision import Condition, Decision, Filing, Outcome, Range
+from conggao.engine.report.labels import STATUS, amount, claim_name, money
+from conggao.engine.report.opening import Opening, openings
+from conggao.engine.rulebook.model import Measure, Policy
+from conggao.engine.whatif import payers
+from conggao.facts.diagnostics import Lang, Text
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """A rulebook that took part; all but id and hash are empty where only the decision is at hand."""
+
+    id: str
+    sha256: str
+    title: str = ""
+    number: str = ""
+    issuer: str = ""
+    level: str = ""
+    in_force: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A condition in a list: its truth, what was found, and how deep it lies under the condition of the rule."""
+
+    truth: bool | None
+    text: str
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A claim of the plan with everything that supports it. `restated` is the clause in plain words, as its rulebook has it."""
+
+    outcome: Outcome
+    order: int | None
+    level: str
+    book: Book | None
+    restated: tuple[str, ...]
+    amended: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A measure for a subject, and the sentences that say what became of it."""
+
+    item: Outcome | Filing
+    status: str
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Everything on the page, in its order."""
+
+    decision: Decision
+    books: tuple[Book, ...]
+    totals: tuple[tuple[str, Range], ...]
+    payers: tuple[tuple[str, Decimal], ...]
+    filings: tuple[Filing, ...]
+    plan_sentences: tuple[str, ...]
+    leave: tuple[Told, ...]
+    discretion: tuple[Told, ...]
+    claims: tuple[Claim, ...]
+    openings: tuple[Opening, ...]
+    unmet: tuple[tuple[Outcome, tuple[Finding, ...], str], ...]
+    services: tuple[Outcome, ...]
+    elsewhere: tuple[Told, ...]
+    notes: tuple[str, ...]
+
+
+def content_of(decision: Decision, engine: Engine | None = None) -> Content:
+    """The content of the page of `decision`; with the engine that made it, clauses in words and what missing facts would bring."""
+    lang = decision.lang
+    policies, measures = _law(decision, engine)
+    books = tuple(_book(ref.id, ref.sha256, policies.get(ref.id), lang) for ref in decision.policies)
+    by_id = {book.id: book for book in books}
+    plan = decision.plan
+    filings = () if plan is None else plan.claim
+    filed = {(item.measure, item.subject): item for item in (filings + plan.discretion if plan else ())}
+    outcomes = {(item.measure, item.subject): item for item in decision.outcomes}
+
+    def claim(item: Filing) -> Claim:
+        outcome = outcomes[item.measure, item.subject]
+        law = measures.get(item.measure)
+        restated = tuple(line for line in (law.block.restatement if law else "").splitlines() if line.strip())
+        amended = () if law is None else law.amended
+        found = tuple(findings(outcome.conditions))
+        return Claim(
+            outcome, item.order, item.level, by_id.get(item.measure.partition("/")[0]), restated, amended, found
+        )
+
+    of = {status: [o for o in decision.outcomes if o.status == status] for status in STATUS}
+    return Content(
+        decision=decision,
+        books=books,
+        totals=tuple(
+            (name, total) for name, total in decision.totals.items() if name == "enterprise" or total.high != 0
+        ),
+        payers=tuple(payers(decision).items()),
+        filings=filings,
+        plan_sentences=_plan_sentences(decision),
+        leave=()
+        if plan is None
+        else tuple(_left(item, outcomes[item.measure, item.subject], lang) for item in plan.leave),
+        discretion=()
+        if plan is None
+        else tuple(_undecided(item, outcomes[item.measure, item.subject], lang) for item in plan.discretion),
+        claims=tuple(map(claim, filed.values())),
+        openings=openings(decision, engine),
+        unmet=tuple((item, *_lacking(item)) for item in of["unmet"]),
+        services=tuple(of["service"]),
+        elsewhere=tuple(
+            Told(item, STATUS[item.status].of(lang), item.notes) for item in of["programme"] + of["not_in_force"]
+        ),
+        notes=decision.notes,
+    )
+
+
+def _law(decision: Decision, engine: Engine | None) -> tuple[Mapping[str, Policy], Mapping[str, Measure]]:
+    """The policies and measures as they stand on the day, by id and full id; only of pages whose hash is that of the decision."""
+    if engine is None:
+        return {}, {}
+    hashes = {ref.id: ref.sha256 for ref in decision.policies}
+    books = engine.edition(decision.as_of).rulebooks
+    policies = {policy.id: policy for policy in books.policies if hashes.get(policy.id) == policy.page.sha256}
+    return policies, {measure.key: measure for policy in policies.values() for measure in policy.measures}
+
+
+def _book(id_: str, sha256: str, policy: Policy | None, lang: Lang) -> Book:
+    if policy is None:
+        return Book(id_, sha256)
+    ends = str(policy.ends) if policy.ends else Text("（未见截止日）", "(no end seen)").of(lang)
+    to = Text(" 至 ", " to ").of(lang)
+    title = policy.title.of(lang)
+    return Book(id_, sha256, title, policy.number, policy.issuer, policy.level, f"{policy.begins}{to}{ends}")
+
+
+def findings(conditions: Sequence[Condition]) -> Iterator[Finding]:
+    """Every condition, and below one that is made of others those at its leaves that decide it."""
+    for condition in conditions:
+        said = condition.finding or condition.text
+        yield Finding(condition.truth, said, 0)
+        for leaf in dict.fromkeys(_leaves(condition)):
+            if leaf[1] != said:
+                yield Finding(*leaf, 1)
+
+
+def _leaves(condition: Condition) -> Iterator[tuple[bool | None, str]]:
+    # What decides an `and`, an `or` or a definition has its truth; of a `not`, the one part has the other.
+    deciding = [part for part in condition.parts if part.truth is condition.truth] or condition.parts
+    for part in deciding:
+        if part.parts:
+            yield from _leaves(part)
+        else:
+            yield part.truth, part.finding or part.text
+
+
+def _plan_sentences(decision: Decision) -> tuple[str, ...]:
+    """What the naive choice would have lost, and whether the plan is proven."""
+    plan = decision.plan
+    if plan is None or not plan.claim:
+        return ()
+    told: list[Text] = []
+    naive, gain = f"{plan.naive:,}", f"{plan.gain:,}"
+    if plan.gain > 0:
+        told.append(
+            Text(
+                f"逐项只挑标准最高的，企业有把握的只有 {naive} 元；此方案多 {gain} 元。",
+                f"Choosing the highest standard line by line would make only CNY {naive} sure for the enterprise; "
+                f"this plan brings CNY {gain} more.",
+            )
+        )
+    elif plan.gain == 0:
+        told.append(
+            Text(
+                f"逐项只挑标准最高的，企业有把握的也是 {naive} 元。",
+                f"Choosing the highest standard line by line would make the same CNY {naive} sure for the enterprise.",
+            )
+        )
+    if plan.proven:
+        told.append(Text("此方案已证明为最优。", "It is proven that no other plan is better."))
+    else:
+        bound = "" if plan.bound is None else f"{plan.bound:,}"
+        told.append(
+            Text(
+                "此方案是找到的最好的，未证明没有更好的" + (f"；最多不超过 {bound} 元。" if bound else "。"),
+                "This is the best plan found; it is not proven that none is better"
+                + (f", but none exceeds CNY {bound}." if bound else "."),
+            )
+        )
+    return tuple(text.of(lang) for text in told for lang in (decision.lang,))
+
+
+def _left(item: Filing, outcome: Outcome, lang: Lang) -> Told:
+    """Why a claim is left: for which rival and by how much, or because it has been paid or its cap is used up."""
+    told: list[Text] = []
+    if item.instead_of:
+        names = ", ".join(claim_name(name, item.measure, lang) for name in item.instead_of)
+        told.append(Text(f"让位于 {names}", f"in favour of {names}"))
+        if item.difference:
+            told.append(
+                Text(f"改报此项少 {item.difference:,} 元", f"claiming it instead brings CNY {item.difference:,} less")
+            )
+        elif item.difference is not None:
+            told.append(Text("两者同样多", "both bring the same"))
+    if outcome.basis == "assumed":
+        told.append(
+            Text("未见冲突条款，按择一处理", "no clause on it was seen; one of them is assumed to exclude the other")
+        )
+    return Told(item, STATUS[outcome.status].of(lang), (*(text.of(lang) for text in told), *outcome.notes))
+
+
+def _undecided(item: Filing, outcome: Outcome, lang: Lang) -> Told:
+    """What an office decides: between which amounts, and from which of them on another choice is the better one."""
+    told: list[Text] = []
+    said = amount(item.amount, lang)
+    if item.break_even is not None:
+        at = money(item.break_even, lang)
+        if item.rate is None:
+            told.append(
+                Text(f"核定金额达到 {at} 元起，改报此项更优", f"the better choice from an amount of CNY {at} on")
+            )
+        else:
+            told.append(
+                Text(
+                    f"核定比例达到 {item.rate}（即 {at} 元）起，改报此项更优",
+                    f"the better choice from a granted rate of {item.rate} (CNY {at}) on",
+                )
+            )
+        names = ", ".join(claim_name(name, item.measure, lang) for name in item.instead_of)
+        if names:
+            told.append(Text(f"届时取代 {names}", f"it then takes the place of {names}"))
+        told.append(Text(f"可使方案增加 {said} 元", f"it could add CNY {said} to the plan"))
+    elif outcome.status == "contingent":
+        told.append(Text(f"可使方案增加 {said} 元", f"it could add CNY {said} to the plan"))
+    sentences = [text.of(lang) for text in told]
+    # A note of the decision that says the same break-even is not said twice.
+    sentences += [note for note in outcome.notes if not (item.break_even is not None and note.startswith(_SAID[lang]))]
+    return Told(item, STATUS[outcome.status].of(lang), tuple(sentences))
+
+
+_SAID: Mapping[Lang, tuple[str, ...]] = {
+    "zh": ("核定金额达到", "核定比例达到"),
+    "en": ("better from an amount", "better from a granted rate"),
+}
+
+
+def _lacking(item: Outcome) -> tuple[tuple[Finding, ...], str]:
+    """The conditions that are false, and how far off they are where that can be measured."""
+    failed = [condition for condition in item.conditions if condition.truth is False]
+    found = tuple(Finding(f.truth, f.text, f.depth) for f in findings(failed) if f.truth is False)
+    if not found:
+        found = tuple(Finding(False, note, 0) for note in item.notes)
+    distances = [leaf.distance for condition in failed for leaf in _measured(condition) if leaf.distance]
+    return found, distances[0] if len(failed) == 1 and len(distances) == 1 else ""
+
+
+def _measured(condition: Condition) -> Iterator[Condition]:
+    """The false comparisons at the leaves of a condition, itself if it is one."""
+    if not condition.parts:
+        yield condition
+    for part in condition.parts:
+        if part.truth is condition.truth:
+            yield from _measured(part)
