@@ -43,7 +43,7 @@ def _cell(item: Outcome | None, lang: Lang) -> str:
 
 
 def reason(change: Change) -> str:
-    """The condition whose truth is another now, else one that fails, what is missing, what stands in the way, or the first step that is another."""
+    """The condition whose truth changed, else one that fails, what is missing, what stands in the way, or the first step that differs."""
     before, after = change.before, change.after
     if after is None:
         return ""

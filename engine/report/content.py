@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import groupby
 
 from conggao.engine.decide import Engine
 from conggao.engine.decision import Condition, Decision, Filing, Outcome, Range
@@ -39,22 +40,30 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A claim of the plan with everything that supports it. `restated` is the clause in plain words, as its rulebook has it."""
+    """A claim of the plan and what was found for its subject."""
 
     outcome: Outcome
     order: int | None
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """A measure and the claims under it that follow each other in the plan. `restated` is its clause in plain words, by its rulebook."""
+
+    item: Outcome
     level: str
     book: Book | None
     restated: tuple[str, ...]
     amended: tuple[str, ...]
-    findings: tuple[Finding, ...]
+    claims: tuple[Claim, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
     """A measure for a subject, and the sentences that say what became of it."""
 
-    item: Outcome | Filing
+    item: Outcome
     status: str
     sentences: tuple[str, ...]
 
@@ -71,7 +80,7 @@ class Content:
     plan_sentences: tuple[str, ...]
     leave: tuple[Told, ...]
     discretion: tuple[Told, ...]
-    claims: tuple[Claim, ...]
+    grounds: tuple[Ground, ...]
     openings: tuple[Opening, ...]
     unmet: tuple[tuple[Outcome, tuple[Finding, ...], str], ...]
     services: tuple[Outcome, ...]
@@ -90,15 +99,14 @@ def content_of(decision: Decision, engine: Engine | None = None) -> Content:
     filed = {(item.measure, item.subject): item for item in (filings + plan.discretion if plan else ())}
     outcomes = {(item.measure, item.subject): item for item in decision.outcomes}
 
-    def claim(item: Filing) -> Claim:
-        outcome = outcomes[item.measure, item.subject]
-        law = measures.get(item.measure)
+    def ground(filings: Sequence[Filing]) -> Ground:
+        key, level = filings[0].measure, filings[0].level
+        law = measures.get(key)
         restated = tuple(line for line in (law.block.restatement if law else "").splitlines() if line.strip())
+        under = [(outcomes[item.measure, item.subject], item.order) for item in filings]
+        claims = tuple(Claim(outcome, order, tuple(findings(outcome.conditions))) for outcome, order in under)
         amended = () if law is None else law.amended
-        found = tuple(findings(outcome.conditions))
-        return Claim(
-            outcome, item.order, item.level, by_id.get(item.measure.partition("/")[0]), restated, amended, found
-        )
+        return Ground(under[0][0], level, by_id.get(key.partition("/")[0]), restated, amended, claims)
 
     of = {status: [o for o in decision.outcomes if o.status == status] for status in STATUS}
     return Content(
@@ -116,7 +124,7 @@ def content_of(decision: Decision, engine: Engine | None = None) -> Content:
         discretion=()
         if plan is None
         else tuple(_undecided(item, outcomes[item.measure, item.subject], lang) for item in plan.discretion),
-        claims=tuple(map(claim, filed.values())),
+        grounds=tuple(ground(list(group)) for _, group in groupby(filed.values(), lambda item: item.measure)),
         openings=openings(decision, engine),
         unmet=tuple((item, *_lacking(item)) for item in of["unmet"]),
         services=tuple(of["service"]),
@@ -214,11 +222,20 @@ def _left(item: Filing, outcome: Outcome, lang: Lang) -> Told:
             )
         elif item.difference is not None:
             told.append(Text("两者同样多", "both bring the same"))
+    elif outcome.status == "exhausted":
+        told.append(
+            Text(
+                "所属上限或总额已由方案中的其他申领或已领取的资金用完",
+                "other claims of the plan, or money received, have used up its cap or ceiling",
+            )
+        )
+    elif outcome.status == "received":
+        told.append(Text("已经领取，不重复支付", "it has been received and is not paid twice"))
     if outcome.basis == "assumed":
         told.append(
             Text("未见冲突条款，按择一处理", "no clause on it was seen; one of them is assumed to exclude the other")
         )
-    return Told(item, STATUS[outcome.status].of(lang), (*(text.of(lang) for text in told), *outcome.notes))
+    return Told(outcome, STATUS[outcome.status].of(lang), (*(text.of(lang) for text in told), *outcome.notes))
 
 
 def _undecided(item: Filing, outcome: Outcome, lang: Lang) -> Told:
@@ -247,7 +264,7 @@ def _undecided(item: Filing, outcome: Outcome, lang: Lang) -> Told:
     sentences = [text.of(lang) for text in told]
     # A note of the decision that says the same break-even is not said twice.
     sentences += [note for note in outcome.notes if not (item.break_even is not None and note.startswith(_SAID[lang]))]
-    return Told(item, STATUS[outcome.status].of(lang), tuple(sentences))
+    return Told(outcome, STATUS[outcome.status].of(lang), tuple(sentences))
 
 
 _SAID: Mapping[Lang, tuple[str, ...]] = {

@@ -86,6 +86,11 @@ def amount(range_: Range | None, lang: Lang) -> str:
     return f"{money(range_.low, lang)} – {money(range_.high, lang)}"
 
 
+def yuan(range_: Range | None, lang: Lang) -> str:
+    """An amount with its unit: after it in Chinese, before it in English."""
+    return f"{amount(range_, lang)} 元" if lang == "zh" else f"CNY {amount(range_, lang)}"
+
+
 def signed(value: Decimal) -> str:
     """`+1,000.00`, `−1,000.00`; a dash for no difference."""
     return "–" if not value else f"{value:+,.2f}".replace("-", "−")

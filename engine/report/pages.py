@@ -55,6 +55,7 @@ def _environment() -> Environment:
         money=labels.money,
         amount=labels.amount,
         signed=labels.signed,
+        yuan=labels.yuan,
         subject=labels.subject_name,
         short=labels.short,
         level=lambda name, lang: labels.LEVEL[name].of(lang) if name else "",

@@ -13,7 +13,6 @@ WORDS: Mapping[str, Text] = {
     "county": Text("所在县区或园区", "County or park"),
     "as_of": Text("决定日期", "Decided as of"),
     "policies_used": Text("依据的政策", "Policies applied"),
-    "yuan": Text("元", "CNY"),
     "in_yuan": Text("金额（元）", "CNY"),
     "total": Text("合计", "Total"),
     "totals": Text("合计", "Totals"),
@@ -35,7 +34,6 @@ WORDS: Mapping[str, Text] = {
         "按此次序申领：先报上级，再报下级；上级支付多少，报下级时已经知道。",
         "Claim in this order, the higher level first: what it pays is then known when a lower level is asked.",
     ),
-    "best": Text("此方案经证明为最优。", "This plan is proven to be the best there is."),
     "leave": Text("不申领的", "What to leave"),
     "why": Text("原因", "Reason"),
     "discretion": Text("由主管部门核定的", "What an office decides"),
@@ -55,7 +53,7 @@ WORDS: Mapping[str, Text] = {
     ),
     "fact": Text("事实", "Fact"),
     "opens": Text("所涉措施", "Measures it could open"),
-    "would_bring": Text("若为“是”", "If the answer is yes"),
+    "would_bring": Text("会带来（元）", "What it would bring, CNY"),
     "unmet": Text("不符合的", "What is not met"),
     "condition": Text("未满足的条件", "Condition not met"),
     "distance": Text("差距", "How far off"),
@@ -75,7 +73,6 @@ WORDS: Mapping[str, Text] = {
         "本报告按所列政策和企业陈述的事实推算，最终以主管部门的审核为准。",
         "Computed from the policies listed and the facts as stated; the decision of the authority prevails.",
     ),
-    "decision": Text("判定", "Decision"),
     "comparison": Text("前后对照", "Before and after"),
     "before": Text("原来", "Before"),
     "after": Text("现在", "After"),
@@ -84,7 +81,7 @@ WORDS: Mapping[str, Text] = {
     "holds": Text("满足", "holds"),
     "fails": Text("不满足", "does not hold"),
     "unknown": Text("不明", "unknown"),
-    "no_end": Text("（未见截止日）", "(no end seen)"),
+    "standard": Text("标准（元）", "Standard, CNY"),
 }
 
 
