@@ -69,6 +69,16 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class Lacking:
+    """A measure that is not met, alike for these subjects: what is false, and how far off it is where one figure says it."""
+
+    item: Outcome
+    subjects: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    distance: str
+
+
+@dataclass(frozen=True, slots=True)
 class Content:
     """Everything on the page, in its order."""
 
@@ -82,7 +92,7 @@ class Content:
     discretion: tuple[Told, ...]
     grounds: tuple[Ground, ...]
     openings: tuple[Opening, ...]
-    unmet: tuple[tuple[Outcome, tuple[Finding, ...], str], ...]
+    unmet: tuple[Lacking, ...]
     services: tuple[Outcome, ...]
     elsewhere: tuple[Told, ...]
     notes: tuple[str, ...]
@@ -126,7 +136,7 @@ def content_of(decision: Decision, engine: Engine | None = None) -> Content:
         else tuple(_undecided(item, outcomes[item.measure, item.subject], lang) for item in plan.discretion),
         grounds=tuple(ground(list(group)) for _, group in groupby(filed.values(), lambda item: item.measure)),
         openings=openings(decision, engine),
-        unmet=tuple((item, *_lacking(item)) for item in of["unmet"]),
+        unmet=tuple(_unmet(of["unmet"])),
         services=tuple(of["service"]),
         elsewhere=tuple(
             Told(item, STATUS[item.status].of(lang), item.notes) for item in of["programme"] + of["not_in_force"]
@@ -273,14 +283,24 @@ _SAID: Mapping[Lang, tuple[str, ...]] = {
 }
 
 
-def _lacking(item: Outcome) -> tuple[tuple[Finding, ...], str]:
-    """The conditions that are false, and how far off they are where that can be measured."""
+def _unmet(outcomes: Sequence[Outcome]) -> Iterator[Lacking]:
+    """Subjects of a measure of which the same is said are told together."""
+    alike: dict[tuple[str, tuple[Finding, ...], str], list[Outcome]] = {}
+    for item in outcomes:
+        alike.setdefault((item.measure, *_failed(item)), []).append(item)
+    for (_, found, distance), items in alike.items():
+        yield Lacking(items[0], tuple(item.subject for item in items if item.subject is not None), found, distance)
+
+
+def _failed(item: Outcome) -> tuple[tuple[Finding, ...], str]:
     failed = [condition for condition in item.conditions if condition.truth is False]
-    found = tuple(Finding(f.truth, f.text, f.depth) for f in findings(failed) if f.truth is False)
+    found = tuple(finding for finding in findings(failed) if finding.truth is False)
     if not found:
         found = tuple(Finding(False, note, 0) for note in item.notes)
-    distances = [leaf.distance for condition in failed for leaf in _measured(condition) if leaf.distance]
-    return found, distances[0] if len(failed) == 1 and len(distances) == 1 else ""
+    measured = [leaf.distance for condition in failed for leaf in _measured(condition) if leaf.distance]
+    # A value on the threshold that has to be exceeded is no distance away; the sentence says enough.
+    lone = len(failed) == 1 and len(measured) == 1 and any(digit in measured[0] for digit in "123456789")
+    return found, measured[0] if lone else ""
 
 
 def _measured(condition: Condition) -> Iterator[Condition]:
