@@ -95,6 +95,7 @@ class Content:
     unmet: tuple[Lacking, ...]
     services: tuple[Outcome, ...]
     elsewhere: tuple[Told, ...]
+    outside: tuple[tuple[Book, tuple[Outcome, ...], tuple[str, ...]], ...]
     notes: tuple[str, ...]
 
 
@@ -138,9 +139,8 @@ def content_of(decision: Decision, engine: Engine | None = None) -> Content:
         openings=openings(decision, engine),
         unmet=tuple(_unmet(of["unmet"])),
         services=tuple(of["service"]),
-        elsewhere=tuple(
-            Told(item, STATUS[item.status].of(lang), item.notes) for item in of["programme"] + of["not_in_force"]
-        ),
+        elsewhere=tuple(Told(item, STATUS["programme"].of(lang), item.notes) for item in of["programme"]),
+        outside=tuple(_outside(of["not_in_force"], by_id)),
         notes=decision.notes,
     )
 
@@ -245,7 +245,8 @@ def _left(item: Filing, outcome: Outcome, lang: Lang) -> Told:
         told.append(
             Text("未见冲突条款，按择一处理", "no clause on it was seen; one of them is assumed to exclude the other")
         )
-    return Told(outcome, STATUS[outcome.status].of(lang), (*(text.of(lang) for text in told), *outcome.notes))
+    notes = _besides(outcome.notes, bool(item.difference), _DIFFERENCE[lang])
+    return Told(outcome, STATUS[outcome.status].of(lang), (*(text.of(lang) for text in told), *notes))
 
 
 def _undecided(item: Filing, outcome: Outcome, lang: Lang) -> Told:
@@ -272,15 +273,31 @@ def _undecided(item: Filing, outcome: Outcome, lang: Lang) -> Told:
     elif outcome.status == "contingent":
         told.append(Text(f"可使方案增加 {said} 元", f"it could add CNY {said} to the plan"))
     sentences = [text.of(lang) for text in told]
-    # A note of the decision that says the same break-even is not said twice.
-    sentences += [note for note in outcome.notes if not (item.break_even is not None and note.startswith(_SAID[lang]))]
+    sentences += _besides(outcome.notes, item.break_even is not None, _BETTER_FROM[lang])
     return Told(outcome, STATUS[outcome.status].of(lang), tuple(sentences))
 
 
-_SAID: Mapping[Lang, tuple[str, ...]] = {
+_BETTER_FROM: Mapping[Lang, tuple[str, ...]] = {
     "zh": ("核定金额达到", "核定比例达到"),
     "en": ("better from an amount", "better from a granted rate"),
 }
+_DIFFERENCE: Mapping[Lang, tuple[str, ...]] = {"zh": ("若改报此项",), "en": ("claiming this instead would",)}
+
+
+def _besides(notes: Sequence[str], said: bool, beginnings: tuple[str, ...]) -> tuple[str, ...]:
+    """The notes of an outcome without those that say again what a sentence here has `said`."""
+    return tuple(note for note in notes if not (said and note.startswith(beginnings)))
+
+
+def _outside(
+    outcomes: Sequence[Outcome], books: Mapping[str, Book]
+) -> Iterator[tuple[Book, tuple[Outcome, ...], tuple[str, ...]]]:
+    """The measures of a policy that are not in force for one reason, together."""
+    alike: dict[tuple[str, tuple[str, ...]], list[Outcome]] = {}
+    for item in outcomes:
+        alike.setdefault((item.measure.partition("/")[0], item.notes), []).append(item)
+    for (policy, notes), items in alike.items():
+        yield books[policy], tuple(items), notes
 
 
 def _unmet(outcomes: Sequence[Outcome]) -> Iterator[Lacking]:

@@ -15,7 +15,7 @@ from conggao.engine.report.changes import rows
 from conggao.engine.report.content import content_of
 from conggao.engine.report.words import words
 from conggao.engine.whatif import Comparison
-from conggao.facts.diagnostics import Lang, visible
+from conggao.facts.diagnostics import Lang, Text, visible
 
 
 def report_html(decision: Decision, engine: Engine | None = None) -> str:
@@ -38,7 +38,17 @@ def comparison_html(comparison: Comparison) -> str:
 
 
 def _render(template: str, lang: Lang, **values: Any) -> str:
-    return _environment().get_template(template).render(lang=lang, t=words(lang), **values)
+    return (
+        _environment()
+        .get_template(template)
+        .render(
+            lang=lang,
+            t=words(lang),
+            colon=Text("：", ": ").of(lang),
+            semicolon=Text("；", "; ").of(lang),
+            **values,
+        )
+    )
 
 
 @cache
@@ -49,6 +59,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        keep_trailing_newline=True,
         finalize=_finalize,
     )
     made.filters.update(
