@@ -121,9 +121,7 @@ def test_a_browser_opens_and_prints_it_offline(
 ) -> None:
     path = tmp_path / "report.html"
     assert run("decide", CASE, "--lang", lang, "--report", str(path)).returncode == 0
-    context = browser.new_context(
-        viewport={"width": width, "height": 900}, color_scheme=scheme, offline=True, java_script_enabled=True
-    )
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
     page = context.new_page()
     asked: list[str] = []
     said: list[str] = []
