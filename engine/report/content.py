@@ -199,13 +199,6 @@ def _plan_sentences(decision: Decision) -> tuple[str, ...]:
                 f"this plan brings CNY {gain} more.",
             )
         )
-    elif plan.gain == 0:
-        told.append(
-            Text(
-                f"逐项只挑标准最高的，企业有把握的也是 {naive} 元。",
-                f"Choosing the highest standard line by line would make the same CNY {naive} sure for the enterprise.",
-            )
-        )
     if plan.proven:
         told.append(Text("此方案已证明为最优。", "It is proven that no other plan is better."))
     else:
@@ -228,10 +221,13 @@ def _left(item: Filing, outcome: Outcome, lang: Lang) -> Told:
         told.append(Text(f"让位于 {names}", f"in favour of {names}"))
         if item.difference:
             told.append(
-                Text(f"改报此项少 {item.difference:,} 元", f"claiming it instead brings CNY {item.difference:,} less")
+                Text(
+                    f"改报此项合计少 {item.difference:,} 元",
+                    f"claiming it instead brings CNY {item.difference:,} less in all",
+                )
             )
         elif item.difference is not None:
-            told.append(Text("两者同样多", "both bring the same"))
+            told.append(Text("改报此项合计同样多", "claiming it instead brings the same in all"))
     elif outcome.status == "exhausted":
         told.append(
             Text(

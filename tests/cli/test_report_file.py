@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
+from conggao.cli import views
 from conggao.cli.report import write_whole
+from conggao.engine.report import labels
 from conggao.facts.diagnostics import InputFaults
 from tests.cli.console import run
 
@@ -95,6 +97,11 @@ def test_a_failure_while_writing_leaves_nothing_behind(tmp_path: Path, monkeypat
     assert raised.value.diagnostics[0].code == "report/unwritable"
     assert path.read_text(encoding="utf-8") == "as it was"
     assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_the_terminal_and_the_page_use_the_same_words() -> None:
+    assert {status: text for status, (text, _) in views.STATUS.items()} == labels.STATUS
+    assert (views.RECIPIENTS, views.LEVEL) == (labels.RECIPIENTS, labels.LEVEL)
 
 
 # -- in a browser ----------------------------------------------------------------------------------------------------
