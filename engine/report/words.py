@@ -27,7 +27,6 @@ WORDS: Mapping[str, Text] = {
     "level": Text("层级", "Level"),
     "measure": Text("措施", "Measure"),
     "subject": Text("对象", "For"),
-    "recipient": Text("领取方", "Paid to"),
     "status": Text("结果", "Outcome"),
     "nothing": Text("目前没有可领取的资金。", "Nothing is payable now."),
     "order_note": Text(
@@ -38,7 +37,6 @@ WORDS: Mapping[str, Text] = {
     "why": Text("原因", "Reason"),
     "discretion": Text("由主管部门核定的", "What an office decides"),
     "reasons": Text("理由", "Reasons"),
-    "clause": Text("条款", "Clause"),
     "conditions": Text("条件", "Conditions"),
     "arithmetic": Text("计算", "Arithmetic"),
     "interpretation": Text("采用的解读", "Readings taken"),
@@ -61,8 +59,6 @@ WORDS: Mapping[str, Text] = {
     "elsewhere": Text("其他措施", "Other measures"),
     "notes": Text("附注", "Notes"),
     "rulebooks": Text("政策文件", "Rulebooks"),
-    "number": Text("文号", "Number"),
-    "issuer": Text("发文机关", "Issued by"),
     "in_force": Text("有效期", "In force"),
     "hash": Text("规则文本 SHA-256", "SHA-256 of the rules"),
     "hash_note": Text(
