@@ -175,7 +175,9 @@ def levels(runs: int) -> None:
     share = everything / (city * many / few)
     print(f"one decision, no cap that binds; medians of {runs} runs in µs")
     print(f"  the city's rulebook {city:8.1f}  ({few} outcomes)")
-    print(f"  all rulebooks       {everything:8.1f}  ({many} outcomes)   {share:.2f} × the city's with its share of the added rules (aim: 1.3)")
+    print(
+        f"  all rulebooks       {everything:8.1f}  ({many} outcomes)   {share:.2f} × the city's with its share of the added rules (aim: 1.3)"
+    )
 
 
 def main() -> None:

@@ -190,22 +190,19 @@ def _money_table(
         before = ""
         for item in items:
             again, before = item.measure == before, item.measure
-            whom = subject_name(item.subject, lang)
+            title = item.title
             if item.recipient not in ("enterprise", item.subject, None):
-                whom += f" → {RECIPIENTS[item.recipient].of(lang)}"
+                title += f" → {RECIPIENTS[item.recipient].of(lang)}"
             paid = Line(amount(item.amount, lang), style=STATUS[item.status][1])
-            rows[-1][1].append(("" if again else short(item.measure), "" if again else item.title, whom, paid))
-    sums = [
-        ("", Text("合计", "total").of(lang), RECIPIENTS[name].of(lang), Line(amount(total, lang), style="bold"))
-        for name, total in totals
-    ]
-    listed = [row for _, found in rows for row in found] + sums
+            whom = subject_name(item.subject, lang)
+            rows[-1][1].append(("" if again else short(item.measure), "" if again else title, whom, paid))
+    listed = [row for _, found in rows for row in found]
     widths = [max(cell_len(str(row[column])) for row in [headings, *listed]) for column in (0, 2, 3)]
 
-    def table(found: Sequence[tuple[str, str, str, Line]], style: str = "") -> Table:
+    def table(found: Sequence[tuple[str, str, str, Line]]) -> Table:
         made = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
         made.add_column(width=widths[0], no_wrap=True)
-        made.add_column(width=max(12, width - sum(widths) - 8), overflow="fold", style=style)
+        made.add_column(width=max(12, width - sum(widths) - 8), overflow="fold")
         made.add_column(width=widths[1], overflow="fold")
         made.add_column(width=widths[2], justify="right", no_wrap=True)
         for row in found:
@@ -216,7 +213,11 @@ def _money_table(
     for heading, found in rows:
         parts += [] if heading is None else [Line(heading, style="dim")]
         parts.append(table(found))
-    parts.append(table(sums, "bold"))
+    whole = min(width, sum(widths) + max(12, width - sum(widths) - 8) + 6)
+    for name, total in totals:
+        label = f"{Text('合计', 'total').of(lang)} {RECIPIENTS[name].of(lang)}  "
+        said = f"{label}{amount(total, lang)}"
+        parts.append(Line(" " * max(0, whole - cell_len(said)) + said, style="bold"))
     return Padding(Group(*parts), (1, 0, 0, 0))
 
 
