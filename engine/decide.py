@@ -19,6 +19,7 @@ from conggao.engine.evaluate.program import Program
 from conggao.engine.evaluate.record import Record
 from conggao.engine.explain import Explainer
 from conggao.engine.filing import planned
+from conggao.engine.outcomes import Evaluated
 from conggao.engine.receipts import Taken, taken
 from conggao.engine.resolve import Resolution, resolve
 from conggao.engine.rulebook.library import load, load_pages
@@ -182,11 +183,9 @@ def _list(
     lang: Lang,
 ) -> tuple[Outcome, ...]:
     """Outcomes in the order of the rulebooks, then of subject ids; records come in that order."""
-    awards = resolution.awards
     outcomes = edition.outcomes
-    make = outcomes.of
-    evaluated = [(record, make(record, awards.get(record.key), explainer, lang)) for _, record in records]
-    outcomes.contested(evaluated)
+    found = [record for _, record in records]
+    evaluated = Evaluated(outcomes, found, resolution.awards, explainer, lang).outcomes()
     listed: list[Outcome] = []
     following = 0
     for policy, measures in edition.program.policies:
@@ -200,9 +199,8 @@ def _list(
             elif measure.idle:
                 listed.append(outcomes.programme(compiled, lang))
             else:
-                while following < len(evaluated) and evaluated[following][0].compiled is compiled:
-                    listed.append(evaluated[following][1])
-                    following += 1
+                first, following = following, following + len(explainer.subjects[measure.subject or "enterprise"])
+                listed += evaluated[first:following]
     return tuple(listed)
 
 
