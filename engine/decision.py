@@ -81,6 +81,17 @@ class Made(BaseModel):
         return made
 
     @classmethod
+    def all_when_read(cls, wholes: Iterable[Later]) -> list[Self]:
+        """An instance for each of `wholes`, as by `when_read`."""
+        new, set_whole = _new, _set_whole
+        found: list[Self] = []
+        for whole in wholes:
+            made = new(cls)
+            set_whole(made, whole)
+            found.append(made)
+        return found
+
+    @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         cls.ALL = set(cls.model_fields)
 

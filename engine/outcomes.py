@@ -85,11 +85,10 @@ class Evaluated:
 
     def outcomes(self) -> list[Outcome]:
         """One outcome a record."""
-        fields, when_read, award = self._fields, Outcome.when_read, self._awards.get
-        return [
-            when_read(fields, record, None if record.standard is None else award(record.key))
-            for record in self._records
-        ]
+        fields, award = self._fields, self._awards.get
+        return Outcome.all_when_read(
+            [(fields, record, None if record.standard is None else award(record.key)) for record in self._records]
+        )
 
     def _fields(self, record: Record, award: Award | None) -> Fields:
         """The fields of an evaluated measure; `award` is what the resolver made of its claim, if it has one."""

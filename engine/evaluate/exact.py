@@ -39,11 +39,14 @@ def evaluate(
                 truth = holds(frame)
                 if truth and fired is not None:
                     raise Disagreement(f"{name} holds for {subject.name} but did not fire")
+            record = Record(compiled, subject, truth)
             if truth and standard is not None:
                 fen = standard(frame)
-                cap = None if shared_cap is None else shared_cap(frame)
-                record = Record(compiled, subject, truth, None if cap is None and shared_cap is not None else fen, cap)
-            else:
-                record = Record(compiled, subject, truth)
+                if shared_cap is None:
+                    record.standard = fen
+                else:
+                    record.cap = cap = shared_cap(frame)
+                    if cap is not None:
+                        record.standard = fen
             records.append(record)
     return records

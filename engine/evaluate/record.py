@@ -16,10 +16,10 @@ class Record:
     compiled: CompiledMeasure
     subject: Subject
     truth: bool | None
-    standard: Fen | None = None
-    cap: Fen | None = None
 
-    # Not of most records, and therefore not set when a record is made.
+    # Not of all records, and therefore not set when a record is made.
+    standard: Fen | None = field(default=None, init=False)
+    cap: Fen | None = field(default=None, init=False)
     assessed: int | None = field(default=None, init=False)
     """What an authority has decided, in fen, 0 a refusal."""
     missing: tuple[str, ...] = field(default=(), init=False)
