@@ -186,21 +186,27 @@ def _list(
     outcomes = edition.outcomes
     found = [record for _, record in records]
     evaluated = Evaluated(outcomes, found, resolution.awards, explainer, lang).outcomes()
+    many = {kind: len(subjects) for kind, subjects in explainer.subjects.items()}
     listed: list[Outcome] = []
-    following = 0
+    first = following = 0
     for policy, measures in edition.program.policies:
         note = outside.get(policy.id)
+        if note is not None:
+            listed += [outcomes.outside(compiled.measure, note.of(lang), lang) for compiled in measures]
+            continue
         for compiled in measures:
             measure = compiled.measure
-            if note is not None:
-                listed.append(outcomes.outside(measure, note.of(lang), lang))
-            elif measure.kind == "repealed":
+            if not measure.idle:
+                following += many[measure.subject or "enterprise"]
+                continue
+            listed += evaluated[first:following]
+            first = following
+            if measure.kind == "repealed":
                 listed.append(outcomes.outside(measure, _repealed(measure).of(lang), lang))
-            elif measure.idle:
-                listed.append(outcomes.programme(compiled, lang))
             else:
-                first, following = following, following + len(explainer.subjects[measure.subject or "enterprise"])
-                listed += evaluated[first:following]
+                listed.append(outcomes.programme(compiled, lang))
+        listed += evaluated[first:following]
+        first = following
     return tuple(listed)
 
 

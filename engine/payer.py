@@ -80,7 +80,7 @@ class Payer:
                 if function is None:
                     rest.append(compiled)
                     continue
-                line = lines[0] if len(lines) == 1 and lines[0] in closed else None
+                only = lines[0] if len(lines) == 1 and lines[0] in closed else None
                 quick.append(
                     _Entitlement(
                         key=measure.key,
@@ -88,8 +88,8 @@ class Payer:
                         recipient=measure.recipient,
                         due=function,
                         alone=all(len(users[name]) == 1 for name in lines),
-                        line=line,
-                        settled=line in settled,
+                        line=only,
+                        settled=only in settled,
                         order=compiled.order,
                         claim=_claimer(policy, compiled),
                     )
