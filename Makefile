@@ -38,13 +38,13 @@ $(STAMPS)/installed: $(SOURCES) constraints.txt
 	rm -rf build dist *.egg-info
 	$(BIN)/python -m pip install -q -c constraints.txt build setuptools wheel
 	$(BIN)/python -m build -q --no-isolation
-	$(BIN)/python -m pip install -q -c constraints.txt dist/*.whl
+	$(BIN)/python -m pip install -q -c constraints.txt "$$(ls dist/*.whl)[all]"
 	$(BIN)/python -m pip install -q --force-reinstall --no-deps dist/*.whl
 	rm -rf build *.egg-info
 	mkdir -p $(STAMPS) && touch $@
 
 $(STAMPS)/tools: $(STAMPS)/installed
-	$(BIN)/python -m pip install -q -c constraints.txt "$$(ls dist/*.whl)[test,lint]"
+	$(BIN)/python -m pip install -q -c constraints.txt "$$(ls dist/*.whl)[all,test,lint]"
 	touch $@
 
 clean:

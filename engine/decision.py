@@ -360,3 +360,13 @@ class Decision(Made):
     def to_json(self) -> str:
         """The one stable JSON form; the same facts under the same rulebooks give the same bytes."""
         return self.model_dump_json(indent=1)
+
+    def _repr_html_(self) -> str | None:
+        """How a notebook shows it; None, for the plain form, where the extra `report` is not installed."""
+        try:
+            from conggao.engine.report import decision_html
+        except ModuleNotFoundError as missing:
+            if missing.name not in ("jinja2", "markupsafe"):
+                raise
+            return None
+        return decision_html(self)

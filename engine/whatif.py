@@ -56,6 +56,16 @@ class Comparison:
         """What the enterprise surely gains, in yuan; negative for a loss."""
         return _total(self.after) - _total(self.before)
 
+    def _repr_html_(self) -> str | None:
+        """How a notebook shows it; None, for the plain form, where the extra `report` is not installed."""
+        try:
+            from conggao.engine.report import comparison_html
+        except ModuleNotFoundError as missing:
+            if missing.name not in ("jinja2", "markupsafe"):
+                raise
+            return None
+        return comparison_html(self)
+
 
 def whatif(
     engine: Engine,

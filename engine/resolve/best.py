@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Literal
 
 from conggao.engine.resolve import exact
@@ -13,7 +12,7 @@ from conggao.engine.resolve.search import MOST_STEPS, branch_and_bound
 method: Literal["cheapest", "search", "solver"] = "cheapest"
 """Which way is taken where the closed form does not do; tests force one."""
 
-FEW_STEPS = 4_000
+FEW_STEPS = 8_000
 """Steps of branch and bound before the solver is asked."""
 MANY = 60
 """From so many claims on the solver is asked after fewer steps."""
@@ -24,49 +23,25 @@ def best_plan(problem: Problem, bounds: Bounds | None = None) -> Plan:
     if problem.must is None:
         if not problem.contested:
             return problem.plan(range(len(problem.claims)), proven=True)
-        if method == "cheapest" and _separate(problem):
+        if method == "cheapest" and problem.separate:
             return _best_of_each_cell(problem)
     bounds = bounds or Bounds(problem)
-    ask = method != "search" and exact.fits(problem) and (method == "solver" or not _unavailable())
+    ask = method != "search" and exact.installed() and exact.fits(problem)
     if method == "solver" and ask:
         return exact.solve(problem, [] if problem.must is None else [problem.must])
     few = FEW_STEPS if len(problem.claims) < MANY else FEW_STEPS // 8
     found = branch_and_bound(problem, bounds, few if ask else MOST_STEPS)
     if found.proven:
         return problem.plan(found.places, proven=True)
-    if ask:
+    most = bounds.first(bounds.total())
+    if ask and exact.available():
         claims = [problem.claims[place] for place in found.places]
         packed = bounds.pack(problem.value(claims), found.places)
         plan = exact.solve(problem, found.places, bounds.hopeless(packed))
-        if plan.proven:
-            return plan
-        return Plan(plan.claims, plan.value, proven=False, bound=min(plan.bound, bounds.first(bounds.total())))
-    return problem.plan(found.places, proven=False, bound=bounds.first(bounds.total()))
-
-
-def _unavailable() -> bool:
-    return not exact.available()
-
-
-def _separate(problem: Problem) -> bool:
-    """Whether every claim excludes its cell and nothing else, and nothing shared can bind even at upper ends."""
-    for cell in problem.cells:
-        inside = sum(1 << index for index in cell)
-        if any(problem.excluded[index] | 1 << index != inside for index in cell):
-            return False
-    return not any(_binds(problem, name) for name in problem.caps) and all(
-        not claim.ceilings for claim in problem.claims
-    )
-
-
-def _binds(problem: Problem, name: str) -> bool:
-    drawn = 0
-    for cell in problem.cells:
-        highs: Sequence[int | None] = [problem.dues[i][1] for i in cell if problem.claims[i].cap == name]
-        if None in highs:
-            return True
-        drawn += max((high or 0 for high in highs), default=0)
-    return drawn > problem.caps[name].low
+        return plan if plan.proven else Plan(plan.claims, plan.value, proven=False, bound=min(plan.bound, most))
+    if ask:
+        found = branch_and_bound(problem, bounds, MOST_STEPS)
+    return problem.plan(found.places, found.proven, None if found.proven else most)
 
 
 def _best_of_each_cell(problem: Problem) -> Plan:

@@ -1,9 +1,10 @@
 """What a plan cannot exceed: caps and ceilings priced instead of enforced.
 
-A cap or ceiling of C from which claims draw amounts pays min(C, their sum), which is at most p·C + (1 - p)·sum for every price p from 0 to 1.
-So with its shared limits priced, each claim has a worth of its own, and the best of every cell, added up, bounds every plan. Prices are
-whole numbers of SCALE-ths. The parts of the objective are packed into one integer, so that comparing is lexicographic, and below them
-stands one bit a claim, the first claim highest: of plans of equal worth the greater integer is the smaller list of ids.
+A cap or ceiling of C from which claims draw amounts pays min(C, their sum), which is at most p·C + (1 - p)·sum for
+every price p from 0 to 1. So with its shared limits priced, each claim has a worth of its own, and the best of every
+cell, added up, bounds every plan. Prices are whole numbers of SCALE-ths. The parts of the objective are packed into
+one integer, so that comparing is lexicographic, and below them stands one bit a claim, the first claim highest: of
+plans of equal worth the greater integer is the smaller list of ids.
 """
 
 from __future__ import annotations
@@ -209,7 +210,7 @@ class Bounds:
 def claim_part(claim: Claim, ends: Ends, part: int) -> int:
     """What a claim paid `ends` adds to a part of the objective."""
     low, high = ends
-    if part >= 6:
+    if _LEVEL[part] is not None:
         return low if claim.level == _LEVEL[part] else 0
     if (claim.recipient == "enterprise") != _MINE[part]:
         return 0

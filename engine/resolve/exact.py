@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from conggao.engine.resolve.formulas import MOST, Formulas, Sum
+from conggao.engine.resolve.formulas import MOST, Formulas
 from conggao.engine.resolve.model import Claim
 from conggao.engine.resolve.problem import Plan, Problem
+from conggao.engine.resolve.sums import Sum
 
 if TYPE_CHECKING:
     from ortools.sat.python import cp_model
@@ -15,17 +18,27 @@ if TYPE_CHECKING:
 EFFORT = 4.0
 """The solver's deterministic time for one problem, of the order of seconds; never the clock, so that every run gives the same plan."""
 
-TOGETHER = 1 << 50
-"""Parts of the objective are solved at once while their ranges multiplied stay below it."""
+TOGETHER = 1 << 32
+"""Parts of the objective are solved at once while their ranges multiplied stay below it; the solver finds greater weights hard."""
 
 CHUNK = 40
 """How many ids are compared at once."""
 
 
+@cache
+def installed() -> bool:
+    """Whether OR-Tools is there, without loading it."""
+    return find_spec("ortools") is not None
+
+
+@cache
 def available() -> bool:
+    """Whether OR-Tools can be loaded; loads it."""
+    if not installed():
+        return False
     try:
-        import ortools.sat.python.cp_model
-    except ImportError:  # pragma: no cover - depends on the installation
+        import ortools.sat.python.cp_model  # noqa: F401
+    except ImportError:  # pragma: no cover - a broken installation
         return False
     return True
 
@@ -65,7 +78,7 @@ def _solver(effort: float) -> cp_model.CpSolver:
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
     solver.parameters.random_seed = 1
-    solver.parameters.max_deterministic_time = max(effort, 0.001)
+    solver.parameters.max_deterministic_time = max(effort, 1e-9)
     return solver
 
 
@@ -136,8 +149,8 @@ class _Solving:
         most = int(solver.response_proto.best_objective_bound) if status == cp_model.FEASIBLE else amount.most
         return min(amount.most, most + (most >> 50) + 1), False
 
-    def _solve(self, model: cp_model.CpModel, hinted: bool = True) -> tuple[int, cp_model.CpSolver]:
-        model.clear_hints()
+    def _solve(self, model: cp_model.CpModel, hinted: bool = True) -> tuple[cp_model.CpSolverStatus, cp_model.CpSolver]:
+        model.clear_hints()  # type: ignore[no-untyped-call]
         kept = set(self.best)
         for index, variable in self.formulas.chosen.items() if hinted else ():
             model.add_hint(variable, index in kept)
@@ -165,7 +178,7 @@ class _Solving:
             return True
         if len(open_) > CHUNK:
             model = self.formulas.model.clone()
-            model.clear_objective()
+            model.clear_objective()  # type: ignore[no-untyped-call]
             kept = set(self.best)
             chosen = {index: model.get_bool_var_from_proto_index(v.index) for index, v in self.formulas.chosen.items()}
             model.add_bool_or(~variable if index in kept else variable for index, variable in chosen.items())

@@ -1,8 +1,9 @@
 """A problem as linear formulas over yes-or-no variables: what CP-SAT is given.
 
-Nothing depends on the order inside a cap whose members are alike and of which nothing was received: it pays min(cap, sum), and one variable
-no greater than either stands for it, as it is maximised at every step that counts it. So does a ceiling over members of one recipient,
-with one more variable for each level that it pays before the last. Elsewhere what each claim is paid is written out in the order of filling.
+Nothing depends on the order inside a cap whose members are alike and of which nothing was received: it pays min(cap,
+sum), and one variable no greater than either stands for it, as it is maximised at every step that counts it. So does
+a ceiling over members of one recipient, with one more variable for each level that it pays before the last. Elsewhere
+what each claim is paid is written out in the order of filling.
 """
 
 from __future__ import annotations
@@ -11,46 +12,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from conggao.engine.resolve.plan import LEVELS, by_level, by_subject
 from conggao.engine.resolve.problem import Problem
+from conggao.engine.resolve.sums import Sum
 
 if TYPE_CHECKING:
     from ortools.sat.python import cp_model
 
 MOST = 1 << 60
 """Sums beyond it do not fit the solver's integers."""
-
-
-class Sum:
-    """A constant plus coefficients times variables, and the greatest it can be; never less than zero where it stands for money."""
-
-    __slots__ = ("constant", "most", "terms")
-
-    def __init__(
-        self, terms: list[tuple[cp_model.IntVar, int]] | None = None, constant: int = 0, most: int | None = None
-    ) -> None:
-        self.terms = terms or []
-        self.constant = constant
-        self.most = constant + sum(max(0, coefficient) for _, coefficient in self.terms) if most is None else most
-
-    def __add__(self, other: Sum) -> Sum:
-        return Sum([*self.terms, *other.terms], self.constant + other.constant, self.most + other.most)
-
-    def less(self, other: Sum, most: int | None = None) -> Sum:
-        terms = [*self.terms, *((variable, -coefficient) for variable, coefficient in other.terms)]
-        return Sum(terms, self.constant - other.constant, self.most if most is None else most)
-
-    def at_most(self, most: int) -> Sum:
-        return Sum(self.terms, self.constant, min(self.most, most))
-
-    def expression(self) -> cp_model.LinearExprT:
-        from ortools.sat.python.cp_model import LinearExpr
-
-        # Like terms are gathered: a chain of differences would otherwise repeat its variables.
-        gathered: dict[int, tuple[cp_model.IntVar, int]] = {}
-        for variable, coefficient in self.terms:
-            before = gathered.get(variable.index)
-            gathered[variable.index] = variable, coefficient + (before[1] if before else 0)
-        kept = [pair for pair in gathered.values() if pair[1]]
-        return LinearExpr.weighted_sum([v for v, _ in kept], [c for _, c in kept]) + self.constant
 
 
 class Flow(NamedTuple):
@@ -146,11 +114,12 @@ class Formulas:
 
     def _caps(self) -> list[Flow]:
         """What the caps, and then what was received, leave."""
+        problem = self.problem
         flows: list[Flow] = []
         capped: dict[str, list[int]] = {}
         for index in self.open:
             cap = self.problem.claims[index].cap
-            if cap is None or not self._binds(cap):
+            if cap is None or not problem.may_bind(cap, self.chosen):
                 flows.append(self._free(index))
             else:
                 capped.setdefault(cap, []).append(index)
@@ -165,16 +134,6 @@ class Formulas:
             else:
                 flows += self._ordered_cap(name, members)
         return flows
-
-    def _binds(self, name: str) -> bool:
-        claims, dues = self.problem.claims, self.problem.dues
-        drawn = 0
-        for cell in self.cells:
-            highs = [dues[i][1] for i in cell if claims[i].cap == name]
-            if None in highs:
-                return True
-            drawn += max((high or 0 for high in highs), default=0)
-        return drawn > self.problem.caps[name].low
 
     def _free(self, index: int) -> Flow:
         rival = self.problem.claims[index].rival

@@ -25,7 +25,7 @@ class Outside:
         self.plan = plan
         self.proven = True
         self.target: Sure = plan.value[0], plan.value[1]
-        self._rest: dict[int, Plan] = {}
+        self._rest: dict[int, Sure | None] = {}
         self._places = {claim.key: place for place, claim in enumerate(problem.claims)}
         self._planned = [self._places[claim.key] for claim in plan.claims]
         self.beyond = beyond(problem)
@@ -62,15 +62,17 @@ class Outside:
     def _contingent(self, place: int, claim: Claim, rivals: tuple[tuple[str, str], ...]) -> Award | None:
         who = 0 if claim.recipient == "enterprise" else 1
         upper = raised(claim, self.beyond)
-        # A bound on the enterprise's gain settles most claims without a search.
-        most = self.bounds.most(who, place, upper) - self.target[who]
-        if most <= 0:
-            return None
-        highest = None if claim.high is None and most > self.beyond // 2 else most
+        most = 0
+        if not self.problem.separate:
+            # A bound on the gain settles most claims without a search.
+            most = self.bounds.most(who, place, upper) - self.target[who]
+            if most <= 0:
+                return None
         found = self.sure(place, upper) if self.plan.proven else None
         if found is None:
             self.proven = False
-            return Award("contingent", 0, highest, rivals or self._sharing(claim))
+            high = None if most > self.beyond // 2 else most
+            return Award("contingent", 0, high, rivals or self._sharing(claim))
         gain = found[who] - self.target[who]
         if gain <= 0 or found[0] < self.target[0]:
             return None
@@ -78,35 +80,44 @@ class Outside:
         high = None if gain > self.beyond // 2 else gain
         return Award("contingent", 0, high, rivals or self._sharing(claim), self._difference(place), even)
 
-    def separate(self, place: int) -> bool:
+    def _stands_alone(self, place: int) -> bool:
         """Whether what the claim is paid depends on nothing else in a plan."""
         claim = self.problem.claims[place]
-        return claim.cap is None and not claim.ceilings
+        return self.problem.separate or (claim.cap is None and not claim.ceilings)
 
     def sure(self, place: int, claim: Claim) -> Sure | None:
         """The sure optimum of the plans with `claim` in that place; None where it is not proven."""
-        if self.separate(place):
+        if self._stands_alone(place):
             rest = self._without(place)
+            if rest is None:
+                return None
             amount = pay_alone(claim)[0]
-            mine = claim.recipient == "enterprise"
-            total = rest.value[0] + amount * mine, rest.value[1] + amount * (not mine)
-        else:
-            problem = self.problem.forced(place, claim, depth=2)
-            rest = best_plan(problem, Bounds(problem, self.bounds))
-            total = rest.value[0], rest.value[1]
-        return total if rest.proven else None
+            return (rest[0] + amount, rest[1]) if claim.recipient == "enterprise" else (rest[0], rest[1] + amount)
+        problem = self.problem.forced(place, claim, depth=2)
+        best = best_plan(problem, Bounds(problem, self.bounds))
+        return (best.value[0], best.value[1]) if best.proven else None
 
-    def _without(self, place: int) -> Plan:
-        """The best plan without the claim and all that it excludes; the same for all claims of one line."""
+    def _without(self, place: int) -> Sure | None:
+        """The sure optimum without the claim and all that it excludes; the same for all claims of one line."""
         gone = self.problem.excluded[place] | 1 << place
         if gone not in self._rest:
-            problem = self.problem.forced(place, None, depth=2)
-            self._rest[gone] = best_plan(problem, Bounds(problem, self.bounds))
+            if self.problem.separate:
+                rest = list(self.target)
+                for other in self._planned:
+                    if gone >> other & 1:
+                        claim = self.problem.claims[other]
+                        rest[claim.recipient != "enterprise"] -= pay_alone(claim)[0]
+                self._rest[gone] = rest[0], rest[1]
+            else:
+                problem = self.problem.forced(place, None, depth=2)
+                best = best_plan(problem, Bounds(problem, self.bounds))
+                self._rest[gone] = (best.value[0], best.value[1]) if best.proven else None
         return self._rest[gone]
 
     def _break_even(self, place: int, upper: Claim, who: int) -> int | None:
-        if self.separate(place):
-            return of_separate(self.problem.claims[place], self.target[who] - self._without(place).value[who])
+        if self._stands_alone(place):
+            rest = self._without(place)
+            return None if rest is None else of_separate(self.problem.claims[place], self.target[who] - rest[who])
         return least(self.problem, place, upper, self.target, who, lambda claim: self.sure(place, claim))
 
     def _sharing(self, claim: Claim) -> tuple[tuple[str, str], ...]:

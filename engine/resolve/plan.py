@@ -1,7 +1,7 @@
 """What a set of claims pays. This is the only place that knows; every search is held against it.
 
-Four steps: what is due; caps, filled claim by claim; less what others paid on its lines; ceilings, claim by claim. Each step gives all lower
-ends first, then what is left to the upper ends.
+Four steps: what is due; caps, filled claim by claim; less what others paid on its lines; ceilings, claim by claim. Each step gives all
+lower ends first, then what is left to the upper ends.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -88,6 +88,29 @@ def components(claims: Iterable[Claim]) -> list[list[Claim]]:
     return list(groups.values())
 
 
+def shared_unevenly(claims: Sequence[Claim]) -> bool:
+    """Whether, of claims that do not exclude each other, leaving one out could pay, as it uses more of a cap or ceiling than it brings,
+    or what each recipient is paid at upper ends depends on the order of filling.
+
+    It may where others paid before on its lines, and where a shared limit is not one plain sum: claims of different recipients, of
+    different levels under a cap, under different ceilings.
+    """
+    kinds: dict[tuple[str, str], tuple[object, ...]] = {}
+    for claim in claims:
+        if claim.cap is not None:
+            if claim.rival:
+                return True
+            kind = (claim.recipient, claim.level, claim.ceilings)
+            if kinds.setdefault(("cap", claim.cap), kind) != kind:
+                return True
+        if claim.ceilings:
+            if len(set(claim.ceilings)) > 1:
+                return True
+            if kinds.setdefault(("ceiling", claim.ceilings[0]), (claim.recipient,)) != (claim.recipient,):
+                return True
+    return False
+
+
 @dataclass
 class Problem:
     """`claims` in natural order, with the caps and ceilings they name. `must`: the place of a claim every plan holds.
@@ -135,21 +158,30 @@ class Problem:
 
     @cached_property
     def contested(self) -> bool:
-        """Whether leaving a claim out could pay: some exclude each other, or one uses a cap or ceiling by more than it brings.
+        return any(self.excluded) or shared_unevenly(self.claims)
 
-        A claim may use more than it brings where others paid before on its lines, and where a shared limit is not one plain sum: claims
-        of different recipients, of different levels under a cap, under different ceilings.
-        """
-        if any(self.excluded) or any(claim.rival and claim.cap is not None for claim in self.claims):
-            return True
-        kinds: dict[tuple[str, str], set[object]] = defaultdict(set)
-        for claim in self.claims:
-            names = frozenset(claim.ceilings)
-            if claim.cap is not None:
-                kinds["cap", claim.cap].add((claim.recipient == "enterprise", claim.level, names))
-            for name in names:
-                kinds["ceiling", name].add((claim.recipient == "enterprise", names))
-        return any(len(found) > 1 for found in kinds.values()) or any(len(set(c.ceilings)) > 1 for c in self.claims)
+    @cached_property
+    def separate(self) -> bool:
+        """Whether every claim excludes its cell and nothing else, and nothing shared can bind even at upper ends."""
+        if any(claim.ceilings for claim in self.claims):
+            return False
+        for cell in self.cells:
+            inside = 0
+            for index in cell:
+                inside |= 1 << index
+            if any(self.excluded[index] | 1 << index != inside for index in cell):
+                return False
+        return not any(self.may_bind(name) for name in self.caps)
+
+    def may_bind(self, name: str, among: Collection[int] | None = None) -> bool:
+        """Whether claims, one of each cell at most, could draw more than a cap's lower end; only those `among` if given."""
+        drawn = 0
+        for cell in self.cells:
+            highs = [self.dues[i][1] for i in cell if self.claims[i].cap == name and (among is None or i in among)]
+            if None in highs:
+                return True
+            drawn += max((high or 0 for high in highs), default=0)
+        return drawn > self.caps[name].low
 
     def value(self, chosen: Sequence[Claim]) -> Objective:
         """What a plan is worth, to the depth that counts."""
@@ -175,4 +207,14 @@ class Problem:
             excluded.append(moved)
         claims = [claim if index == place and claim is not None else self.claims[index] for index in kept]
         must = None if claim is None else new_place[place]
-        return Problem(claims, self.caps, self.ceilings, must, depth, ties=False, excluded=excluded)
+        found = Problem(claims, self.caps, self.ceilings, must, depth, ties=False, excluded=excluded)
+        # What is known of the claims that stay need not be worked out again.
+        found.cells = [
+            cell for old in self.cells if (cell := [new_place[index] for index in old if index in new_place])
+        ]
+        found.dues = [self.dues[index] for index in kept]
+        found.alone = [self.alone[index] for index in kept]
+        if claim is not None and must is not None:
+            found.dues[must] = due(claim, self.ceilings)
+            found.alone[must] = pay([claim], self.caps, self.ceilings)[0]
+        return found

@@ -9,7 +9,7 @@ from conggao.engine.resolve.best import best_plan
 from conggao.engine.resolve.model import Award, Cap, Claim, Key, Later, Resolution
 from conggao.engine.resolve.outside import Outside, beyond, raised, why_nothing
 from conggao.engine.resolve.plan import Ceilings, Ends, Objective, Stages, in_order, pay, pay_alone, stages
-from conggao.engine.resolve.problem import Plan, Problem, components, exclusions
+from conggao.engine.resolve.problem import Plan, Problem, components, exclusions, shared_unevenly
 
 _NOTHING = Award("received", 0, 0)
 _NO_CEILINGS: Mapping[str, int] = {}
@@ -66,7 +66,11 @@ def resolve(claims: Sequence[Claim], caps: Mapping[str, Cap], ceilings: Ceilings
     for component in components(entangled) if entangled else ():
         used = {claim.cap: caps[claim.cap] for claim in component if claim.cap is not None}
         over = {name: ceilings[name] for claim in component for name in claim.ceilings}
-        tally.planned(Problem(component, used, over))
+        excluded = exclusions(component)
+        if any(excluded) or shared_unevenly(component):
+            tally.planned(Problem(component, used, over, excluded=excluded))
+        else:
+            tally.all_of(component, used, over)
     for recipient, (low, high) in tally.totals.items():
         # Of others the optimum at upper ends may be the less, as the enterprise comes first.
         if high is not None and high < low:
@@ -76,21 +80,21 @@ def resolve(claims: Sequence[Claim], caps: Mapping[str, Cap], ceilings: Ceilings
         awards,
         tally.totals,
         tally.proven,
-        None if tally.proven else tally.bound,
+        None if tally.proven else tally.totals.get("enterprise", (0, 0))[0] + tally.slack,
         Later(lambda: tuple(claim.key for claim in in_order(chosen))),
         Later(lambda: _naive(open_claims, caps, ceilings)),
     )
 
 
 class _Tally:
-    """Awards, totals and the plan as they grow. `bound`: what the enterprise's sure total cannot exceed."""
+    """Awards, totals and the plan as they grow. `slack`: how much more the enterprise could be sure of, for all that is proven."""
 
     def __init__(self, awards: dict[Key, Award]) -> None:
         self.awards = awards
         self.totals: dict[str, Ends] = {}
         self.chosen: list[Claim] = []
         self.proven = True
-        self.bound = 0
+        self.slack = 0
 
     def alone(self, claim: Claim) -> None:
         """A claim under no cap and no ceiling that nothing excludes."""
@@ -116,6 +120,14 @@ class _Tally:
                 difference = worth[0] + worth[1] - value[0] - value[1]
                 self.awards[claim.key] = Award("superseded", 0, 0, instead, difference)
 
+    def all_of(self, component: Sequence[Claim], caps: Mapping[str, Cap], ceilings: Ceilings) -> None:
+        """Nothing stands against anything: every claim is paid what its caps and ceilings leave, at either end."""
+        paid = stages(component, caps, ceilings)
+        self.chosen += component
+        for at, claim in enumerate(component):
+            self.awards[claim.key] = _paid(claim, paid, at, ceilings)
+            self.add(claim.recipient, *paid.paid[at])
+
     def planned(self, problem: Problem) -> None:
         """The claims of a component."""
         plan = best_plan(problem)
@@ -133,7 +145,7 @@ class _Tally:
             self.proven = self.proven and outside.proven
         highest, proven = _highest(problem, plan, paid.paid)
         self.proven = self.proven and plan.proven and proven
-        self.bound += plan.bound - plan.value[0]
+        self.slack += plan.bound - plan.value[0]
         for recipient, high in highest.items():
             self.add(recipient, 0, high)
 

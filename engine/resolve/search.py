@@ -1,7 +1,7 @@
 """The best plan by branch and bound: exact, in integers of any size, the same whatever the order of the input.
 
-Cell by cell, the claim of the greatest priced worth first, none last; a branch is left when what it holds and the best of every cell to come
-cannot exceed the best plan found. Objective and list of ids are one integer, so one pass finds the one best plan.
+Cell by cell, the claim of the greatest priced worth first, none last; a branch is left when what it holds and the best of every cell to
+come cannot exceed the best plan found. Objective and list of ids are one integer, so one pass finds the one best plan.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from conggao.engine.resolve.problem import Plan, Problem
 
 MOST_STEPS = 200_000
 """Steps after which the search stops with the best plan found so far, which is then not proven."""
+PLAN_STEPS = 60
+"""What paying a whole plan counts for, as against the choice of one claim."""
 
 
 class Found(NamedTuple):
@@ -56,6 +58,7 @@ def branch_and_bound(problem: Problem, bounds: Bounds, steps: int) -> Found:
             if packed > best:
                 best, best_places = packed, places
             depth -= 1
+            left -= PLAN_STEPS
             continue
         left -= 1
         if left < 0 and best >= 0:

@@ -130,7 +130,7 @@ class Sets:
 
     def sure(self, key: Key) -> tuple[int, int]:
         """The sure money of the enterprise, then of others, of the best set with the claim."""
-        return max(worth[:2] for worth, s in self.all if any(c.key == key for c in s))
+        return max((worth[0], worth[1]) for worth, s in self.all if any(c.key == key for c in s))
 
 
 def answer(claims: Sequence[Claim], caps: Caps, ceilings: Ceilings) -> Answer:
