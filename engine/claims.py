@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from conggao.engine.ceilings import Ceilings
+from conggao.engine.evaluate.program import Fen
 from conggao.engine.evaluate.record import Record
 from conggao.engine.receipts import History, Taken, fen_of, meet
 from conggao.engine.resolve import Cap, Claim
@@ -73,7 +74,7 @@ def build(
     else:
         for policy, record in records:
             if record.standard is not None:
-                _add(result, policy, record, ceilings, None if record.cap is None else Cap(*record.cap), None)
+                _add(result, policy, record, ceilings, record.cap, None)
     if ceilings is not None:
         result.ceilings = ceilings.left
     _relate(result.claims, relations)
@@ -85,10 +86,11 @@ def _add(
     policy: Policy,
     record: Record,
     ceilings: Ceilings | None,
-    cap: Cap | None,
+    cap: Fen | None,
     history: History | None,
 ) -> None:
-    measure, who = record.compiled.measure, record.subject.name
+    compiled, who = record.compiled, record.subject.name
+    measure = compiled.measure
     over: tuple[str, ...] = ()
     if ceilings is not None:
         over, lacking = ceilings.over(record)
@@ -97,15 +99,16 @@ def _add(
             return
     key = None
     if cap is not None:
-        record.cap_left = (cap.low, cap.high)
+        record.cap_left = cap
         key = f"{measure.key}@{_scope(record)}"
         before = result.caps.get(key)
         if before is None or history is not None or record.assessed is not None:
             result.caps[key] = _wider(before, cap, record)
     assert record.standard is not None, "only an eligible record has a claim"
-    order = (natural(policy.id), natural(measure.id), natural(who))
-    lines = tuple([(who, line.name) for line in measure.lines])
-    claim = Claim(measure.key, who, order, *record.standard, lines, measure.recipient, policy.level, key)
+    low, high = record.standard
+    order = (*compiled.order, natural(who))
+    lines = tuple([(who, name) for name in compiled.lines])
+    claim = Claim(measure.key, who, order, low, high, lines, measure.recipient, policy.level, key)
     if history is not None:
         claim.own, claim.rival, claim.ended = history.own, history.rival, history.ended
     if over:
@@ -154,7 +157,7 @@ def _scope(record: Record) -> str:
             return record.subject.name
 
 
-def _cap(record: Record, history: History) -> Cap | None:
+def _cap(record: Record, history: History) -> Fen | None:
     """What is left of the cap that binds the record, if the standard does not hold it yet."""
     ends = record.cap
     if ends is None:
@@ -163,12 +166,14 @@ def _cap(record: Record, history: History) -> Cap | None:
         ends = record.compiled.own_cap(record.subject.frame)
         assert ends is not None, "the standard was cut by it"
     low, high = ends
-    return Cap(max(0, low - history.used), None if high is None else max(0, high - history.used))
+    return max(0, low - history.used), None if high is None else max(0, high - history.used)
 
 
-def _wider(before: Cap | None, cap: Cap, record: Record) -> Cap:
+def _wider(before: Cap | None, cap: Fen, record: Record) -> Cap:
     """An amount that the authority has decided within the cap's interval raises the sure end of the cap to it."""
-    low = cap.low if before is None else max(before.low, cap.low)
+    low, high = cap
+    if before is not None:
+        low = max(before.low, low)
     if record.assessed is not None:
-        low = max(low, record.assessed) if cap.high is None else min(cap.high, max(low, record.assessed))
-    return Cap(low, cap.high)
+        low = max(low, record.assessed) if high is None else min(high, max(low, record.assessed))
+    return Cap(low, high)
