@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import starmap
 
+from conggao.engine.resolve import best as choosing
 from conggao.engine.resolve.best import best_plan
+from conggao.engine.resolve.few import Few, are_few
 from conggao.engine.resolve.model import Award, Cap, Claim, Key, Later, Resolution
 from conggao.engine.resolve.outside import Outside, beyond, raised, why_nothing
 from conggao.engine.resolve.plan import Ceilings, Ends, Objective, Stages, in_order, pay, pay_alone, stages
@@ -67,7 +69,9 @@ def resolve(claims: Sequence[Claim], caps: Mapping[str, Cap], ceilings: Ceilings
         used = {claim.cap: caps[claim.cap] for claim in component if claim.cap is not None}
         over = {name: ceilings[name] for claim in component for name in claim.ceilings}
         excluded = exclusions(component)
-        if any(excluded) or shared_unevenly(component):
+        if choosing.method == "cheapest" and are_few(component):
+            tally.few(Few(component, excluded))
+        elif any(excluded) or shared_unevenly(component):
             tally.planned(Problem(component, used, over, excluded=excluded))
         else:
             tally.all_of(component, used, over)
@@ -127,6 +131,15 @@ class _Tally:
         for at, claim in enumerate(component):
             self.awards[claim.key] = _paid(claim, paid, at, ceilings)
             self.add(claim.recipient, *paid.paid[at])
+
+    def few(self, found: Few) -> None:
+        """A few exact claims that exclude each other."""
+        planned = found.plan()
+        for place in planned:
+            self.alone(found.claims[place])
+        for place, claim in enumerate(found.claims):
+            if place not in planned:
+                self.awards[claim.key] = found.given_up(place, planned)
 
     def planned(self, problem: Problem) -> None:
         """The claims of a component."""
