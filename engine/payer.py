@@ -106,6 +106,7 @@ class Payer:
                 for subject in subjects[ceiling.measure.subject or "enterprise"]
             ):
                 return None
+        awards: dict[Key, Award] = {}
         sure: list[_Due] = []
         rivals: dict[tuple[str, str], list[_Due]] = {}
         claims: list[Claim] = []
@@ -126,7 +127,6 @@ class Payer:
                         claims.append(item.claim(subject, fen))
             if rest:
                 others += [(policy, record) for record in evaluate(rest, subjects) if record.standard is not None]
-        awards: dict[Key, Award] = {}
         for found in rivals.values():
             if len(found) == 1:
                 sure += found
@@ -153,7 +153,10 @@ class Payer:
 
 def _greatest(found: Sequence[_Due], awards: dict[Key, Award]) -> _Due:
     """The best of the entitlements on one line, all of which pay the same recipient from the same level; `awards` takes the others."""
-    best = min(found, key=lambda entry: (-entry[0], entry[1].order))
+    best = found[0]
+    for entry in found[1:]:
+        if entry[0] > best[0] or (entry[0] == best[0] and entry[1].order < best[1].order):
+            best = entry
     instead = ((best[1].key, best[2].name),)
     for fen, item, subject in found:
         if item is not best[1]:

@@ -107,7 +107,7 @@ def test_an_outcome_not_yet_read_cannot_be_changed(engine: Engine) -> None:
         with pytest.raises(ValidationError):
             outcome.status = "granted"  # type: ignore[misc]
         with pytest.raises(AttributeError):
-            outcome.no_field  # type: ignore[attr-defined]  # noqa: B018
+            outcome.no_field  # noqa: B018
 
 
 def test_threads_that_read_an_outcome_at_once_read_the_same(engine: Engine) -> None:
