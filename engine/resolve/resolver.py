@@ -10,7 +10,7 @@ from conggao.engine.resolve.best import best_plan
 from conggao.engine.resolve.few import Few, are_few
 from conggao.engine.resolve.model import Award, Cap, Claim, Key, Later, Resolution
 from conggao.engine.resolve.outside import Outside, beyond, raised, why_nothing
-from conggao.engine.resolve.plan import Ceilings, Ends, Objective, Stages, in_order, pay, pay_alone, stages
+from conggao.engine.resolve.plan import Ceilings, Ends, Objective, Stages, by_subject, in_order, pay, pay_alone, stages
 from conggao.engine.resolve.problem import Plan, Problem, components, exclusions, shared_unevenly
 
 _NOTHING = Award("received", 0, 0)
@@ -47,10 +47,15 @@ def resolve(claims: Sequence[Claim], caps: Mapping[str, Cap], ceilings: Ceilings
                 on_line.setdefault(line, []).append(claim)
     tally = _Tally(awards)
     entangled: list[Claim] = []
+    capped: dict[str, list[Claim]] = {}
     for claim in open_claims:
         if claim.cap is not None or len(claim.lines) > 1:
-            alone = claim.cap is None and all(len(on_line[line]) == 1 for line in claim.lines)
-            group = [claim] if alone else []
+            group = [claim] if all(len(on_line[line]) == 1 for line in claim.lines) else []
+            if group and claim.cap is not None:
+                if not claim.own and not claim.rival and claim.key not in touched:
+                    capped.setdefault(claim.cap, []).append(claim)
+                    continue
+                group = []
         else:
             group = on_line[claim.lines[0]] if claim.lines else [claim]
         if touched and any(other.key in touched for other in group):
@@ -62,6 +67,11 @@ def resolve(claims: Sequence[Claim], caps: Mapping[str, Cap], ceilings: Ceilings
                 tally.one_of(in_order(group))
         else:
             entangled.append(claim)
+    if capped:
+        taken = {claim.cap for claim in entangled}
+        for name, members in capped.items():
+            if name in taken or not tally.under_cap(members, caps[name]):
+                entangled += members
     # A repeated claim shows in the count: there are fewer keys than claims.
     if len(awards) + len(entangled) < len(claims) or len({claim.key for claim in entangled}) < len(entangled):
         return resolve(_unique(claims), caps, ceilings)
@@ -123,6 +133,25 @@ class _Tally:
                 value = _worth(claim)
                 difference = worth[0] + worth[1] - value[0] - value[1]
                 self.awards[claim.key] = Award("superseded", 0, 0, instead, difference)
+
+    def under_cap(self, claims: Sequence[Claim], cap: Cap) -> bool:
+        """Exact claims that share one sure cap and nothing else; says whether they are such."""
+        first = claims[0]
+        if cap.low != cap.high or any(
+            claim.low != claim.high or claim.recipient != first.recipient or claim.level != first.level
+            for claim in claims
+        ):
+            return False
+        ordered = sorted(claims, key=by_subject) if len(claims) > 1 else claims
+        left = cap.low
+        for claim in ordered:
+            fen = min(claim.low, left)
+            left -= fen
+            self.chosen.append(claim)
+            self.awards[claim.key] = Award("granted" if fen or not claim.low else "exhausted", fen, fen)
+        paid = cap.low - left
+        self.add(first.recipient, paid, paid)
+        return True
 
     def all_of(self, component: Sequence[Claim], caps: Mapping[str, Cap], ceilings: Ceilings) -> None:
         """Nothing stands against anything: every claim is paid what its caps and ceilings leave, at either end."""
