@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import starmap
 
 from conggao.engine.resolve import best as choosing
@@ -46,32 +46,7 @@ def resolve(claims: Sequence[Claim], caps: Mapping[str, Cap], ceilings: Ceilings
             for line in claim.lines:
                 on_line.setdefault(line, []).append(claim)
     tally = _Tally(awards)
-    entangled: list[Claim] = []
-    capped: dict[str, list[Claim]] = {}
-    for claim in open_claims:
-        if claim.cap is not None or len(claim.lines) > 1:
-            group = [claim] if all(len(on_line[line]) == 1 for line in claim.lines) else []
-            if group and claim.cap is not None:
-                if not claim.own and not claim.rival and claim.key not in touched:
-                    capped.setdefault(claim.cap, []).append(claim)
-                    continue
-                group = []
-        else:
-            group = on_line[claim.lines[0]] if claim.lines else [claim]
-        if touched and any(other.key in touched for other in group):
-            group = []
-        if len(group) == 1:
-            tally.alone(claim)
-        elif group and all(len(other.lines) == 1 and other.cap is None and other.low == other.high for other in group):
-            if group[0] is claim:
-                tally.one_of(in_order(group))
-        else:
-            entangled.append(claim)
-    if capped:
-        taken = {claim.cap for claim in entangled}
-        for name, members in capped.items():
-            if name in taken or not tally.under_cap(members, caps[name]):
-                entangled += members
+    entangled = _apart(open_claims, on_line, touched, caps, tally)
     # A repeated claim shows in the count: there are fewer keys than claims.
     if len(awards) + len(entangled) < len(claims) or len({claim.key for claim in entangled}) < len(entangled):
         return resolve(_unique(claims), caps, ceilings)
@@ -98,6 +73,43 @@ def resolve(claims: Sequence[Claim], caps: Mapping[str, Cap], ceilings: Ceilings
         Later(lambda: tuple(claim.key for claim in in_order(chosen))),
         Later(lambda: _naive(open_claims, caps, ceilings)),
     )
+
+
+def _apart(
+    open_claims: Sequence[Claim],
+    on_line: Mapping[tuple[str, ...], list[Claim]],
+    touched: Collection[Key],
+    caps: Mapping[str, Cap],
+    tally: _Tally,
+) -> list[Claim]:
+    """Pays what only a line or a cap joins, which needs no plan; the claims that remain, which hang together by more."""
+    entangled: list[Claim] = []
+    capped: dict[str, list[Claim]] = {}
+    for claim in open_claims:
+        if claim.cap is not None or len(claim.lines) > 1:
+            group = [claim] if all(len(on_line[line]) == 1 for line in claim.lines) else []
+            if group and claim.cap is not None:
+                if not claim.own and not claim.rival and claim.key not in touched:
+                    capped.setdefault(claim.cap, []).append(claim)
+                    continue
+                group = []
+        else:
+            group = on_line[claim.lines[0]] if claim.lines else [claim]
+        if touched and any(other.key in touched for other in group):
+            group = []
+        if len(group) == 1:
+            tally.alone(claim)
+        elif group and all(len(other.lines) == 1 and other.cap is None and other.low == other.high for other in group):
+            if group[0] is claim:
+                tally.one_of(in_order(group))
+        else:
+            entangled.append(claim)
+    if capped:
+        taken = {claim.cap for claim in entangled}
+        for name, members in capped.items():
+            if name in taken or not tally.under_cap(members, caps[name]):
+                entangled += members
+    return entangled
 
 
 class _Tally:
@@ -135,22 +147,28 @@ class _Tally:
                 self.awards[claim.key] = Award("superseded", 0, 0, instead, difference)
 
     def under_cap(self, claims: Sequence[Claim], cap: Cap) -> bool:
-        """Exact claims that share one sure cap and nothing else; says whether they are such."""
+        """Exact claims of one kind that share a cap and nothing else: lower ends first, then what is left. Says whether they are such."""
         first = claims[0]
-        if cap.low != cap.high or any(
-            claim.low != claim.high or claim.recipient != first.recipient or claim.level != first.level
-            for claim in claims
-        ):
-            return False
+        for claim in claims:
+            if claim.low != claim.high or claim.recipient != first.recipient or claim.level != first.level:
+                return False
         ordered = sorted(claims, key=by_subject) if len(claims) > 1 else claims
         left = cap.low
+        lows = []
         for claim in ordered:
-            fen = min(claim.low, left)
+            fen = min(left, claim.low)
             left -= fen
+            lows.append(fen)
+        sure = cap.low - left
+        spare = sum(claim.low for claim in claims) if cap.high is None else cap.high - sure
+        most = sure
+        for claim, low in zip(ordered, lows, strict=True):
+            more = min(spare, claim.low - low)
+            spare -= more
+            most += more
             self.chosen.append(claim)
-            self.awards[claim.key] = Award("granted" if fen or not claim.low else "exhausted", fen, fen)
-        paid = cap.low - left
-        self.add(first.recipient, paid, paid)
+            self.awards[claim.key] = Award("granted" if low or more or not claim.low else "exhausted", low, low + more)
+        self.add(first.recipient, sure, most)
         return True
 
     def all_of(self, component: Sequence[Claim], caps: Mapping[str, Cap], ceilings: Ceilings) -> None:
