@@ -53,8 +53,9 @@ class Proposal:
     """A change of one fact or two, and what the decision of the changed case says.
 
     `gain` is what the enterprise surely has more in all, in yuan; `upside` what it may have more at the most, None where that has no end.
-    `amount` is what the measure then pays to its `recipient`. `ratio` is the gain by unit of the change: yuan by yuan of money, else yuan by
-    unit or for the one flag or word that is set; None where two facts of different units change. `reasons` say what stood in the way.
+    `amount` is what the measure then pays to its `recipient`. `ratio` is the gain by unit of the change: yuan by yuan of money, else yuan
+    by unit, or by flag or word set; None where two facts of different units change. `reasons` say what stood in the way, then how the
+    amount is reckoned. `begins`: a fact that is nothing need only become one unit, such as one fen, so that the gain says little.
     """
 
     measure: str
@@ -70,6 +71,7 @@ class Proposal:
     ratio: Fraction | None
     superseded_by: tuple[str, ...]
     reasons: tuple[str, ...]
+    begins: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +167,11 @@ class _Finder:
 
     def proposals(self, outcome: Outcome) -> list[Proposal]:
         """What would help, decided; nothing for what needs no help or what facts decide nothing of."""
-        found = self._found(outcome, lambda move: self.everything or move.held is None)
+        found = self._found(outcome, lambda move: move.held is None)
+        if self.everything:
+            known = [[(move.name, move.after) for move in moves] for moves in found]
+            every = self._found(outcome, lambda _: True)
+            found += [moves for moves in every if [(move.name, move.after) for move in moves] not in known]
         made = [self._decided(outcome, moves) for moves in found]
         return [item for item in made if item is not None]
 
@@ -209,6 +215,7 @@ class _Finder:
         )
         if then is None or then.status not in APPLIES:
             return None
+        begins = any(move.unit is not None and move.before == 0 and move.count == 1 for move in moves)
         now, total = self.decision.totals["enterprise"], after.totals["enterprise"]
         gain = total.low - now.low
         return Proposal(
@@ -224,8 +231,13 @@ class _Finder:
             then.recipient,
             _ratio(gain, moves),
             then.superseded_by,
-            reasons(outcome, then, self.decision.lang),
+            reasons(outcome, then, self._formula(outcome) if begins else None, self.decision.lang),
+            begins,
         )
+
+    def _formula(self, outcome: Outcome) -> str | None:
+        amount = self.compiled[outcome.measure].measure.amount
+        return None if amount is None else self.renderer.text(amount)
 
     def _changed(self, move: Move) -> Changed:
         lang = self.decision.lang
@@ -243,16 +255,20 @@ class _Finder:
         if settled and not asked:
             return None
         unknown = self.search.moves.unknown
+        stuck: dict[str, Text] = {}
         unknown.clear()
         beyond: Found = [] if settled or self.everything else self._found(outcome, lambda _: True)
         if outcome.status == "unmet" and not beyond and not self._refused(outcome):
             subject = self._subject(outcome)
             assert subject is not None
-            unknown.update(self.search.lacking(self.compiled[outcome.measure], subject))
+            compiled = self.compiled[outcome.measure]
+            unknown.update(self.search.lacking(compiled, subject))
+            stuck = {move.name: move.held for move in self.search.first(compiled, subject) if move.held is not None}
         why, text, facts = hindrance(
             outcome,
             beyond,
             unknown,
+            stuck,
             self.decision.lang,
             settled=settled,
             refused=self._refused(outcome),

@@ -39,7 +39,7 @@ class Slot:
 class Unit:
     """What a quantity is counted in when the smallest change of it is sought.
 
-    `per` units make one base unit: 100 fen of money, a thousandth of other quantities, whole numbers. In its slot the fact counts 1/`scale`.
+    `per` units make one base unit: 100 fen of money, a thousandth of other quantities, whole numbers. Its slot counts 1/`scale`.
     """
 
     per: int

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from fractions import Fraction
 from typing import Any, Literal, NamedTuple
@@ -86,8 +86,8 @@ def _listed(move: Move, renderer: Renderer) -> tuple[str, str]:
     return f"{having}{names(gone)}", f"{without}{names(gone)}"
 
 
-def reasons(outcome: Outcome, then: Outcome, lang: Lang) -> tuple[str, ...]:
-    """What stood in the way, then how the amount is reckoned once it does not."""
+def reasons(outcome: Outcome, then: Outcome, formula: str | None, lang: Lang) -> tuple[str, ...]:
+    """What stood in the way, then how the amount is reckoned once it does not: by `formula` alone where that is given."""
     said = [found(item) for item in outcome.conditions if item.truth is not True]
     if outcome.superseded_by:
         said.append(_rivals(outcome, lang))
@@ -96,7 +96,7 @@ def reasons(outcome: Outcome, then: Outcome, lang: Lang) -> tuple[str, ...]:
     if then.superseded_by:
         said.append(_rivals(then, lang))
     elif then.amount is not None and then.steps:
-        said.append(then.steps[0].text)
+        said.append(formula or then.steps[0].text)
     return tuple(dict.fromkeys(said))
 
 
@@ -128,9 +128,20 @@ def _rivals(outcome: Outcome, lang: Lang) -> str:
 
 
 def hindrance(
-    outcome: Outcome, beyond: Found, unknown: Collection[str], lang: Lang, *, settled: bool, refused: bool
+    outcome: Outcome,
+    beyond: Found,
+    unknown: Collection[str],
+    held: Mapping[str, Text],
+    lang: Lang,
+    *,
+    settled: bool,
+    refused: bool,
 ) -> tuple[Why, str, tuple[str, ...]]:
-    """Why nothing helps: a code, a sentence, and the facts it speaks of. `beyond` is what would, were every fact movable."""
+    """Why nothing helps: a code, a sentence, and the facts it speaks of.
+
+    `beyond` is what would help were every fact movable, `held` what among the facts that stand in the way is not, `unknown` what would have
+    to be known before a change can be measured.
+    """
 
     def answer(why: Why, zh: str, en: str, facts: Collection[str] = ()) -> tuple[Why, str, tuple[str, ...]]:
         return why, Text(zh, en).of(lang), tuple(facts)
@@ -147,8 +158,7 @@ def hindrance(
         return answer("refused", "主管部门已核定不予支持", "the authority has refused")
     if beyond:
         stuck = {move.name: move.held for moves in beyond for move in moves if move.held is not None}
-        zh = "；".join(f"{name} {why.zh}" for name, why in stuck.items())
-        en = "; ".join(f"{name}: {why.en}" for name, why in stuck.items())
+        zh, en = _held(stuck)
         return answer("held", f"要动的事实企业动不了：{zh}", f"what would have to change cannot be moved: {en}", stuck)
     match outcome.status:
         case "superseded" | "contingent":
@@ -172,8 +182,17 @@ def hindrance(
     if unknown:
         names = ", ".join(sorted(unknown))
         return answer("unknown", f"先要知道 {names}", f"to be known first: {names}", sorted(unknown))
-    said = "；".join(found(item) for item in failing) if lang == "zh" else "; ".join(found(item) for item in failing)
     many = len(failing)
-    if many > 2:  # noqa: PLR2004 - more than seek changes at once
-        return answer("several", f"{many} 个条件同时不成立：{said}", f"{many} conditions stand in the way: {said}")
-    return answer("several", f"改动一两项事实不够：{said}", f"one or two facts do not suffice: {said}")
+    said_zh, said_en = ("；".join(map(found, failing)), "; ".join(map(found, failing)))
+    zh, en = f"改动一两项事实不够：{said_zh}", f"one or two facts do not suffice: {said_en}"
+    if many > 2:  # noqa: PLR2004 - more than are changed at once
+        zh, en = f"{many} 个条件同时不成立：{said_zh}", f"{many} conditions stand in the way: {said_en}"
+    if held:
+        stuck_zh, stuck_en = _held(held)
+        zh, en = f"{zh}。其中企业动不了的：{stuck_zh}", f"{en}. Of these it cannot move: {stuck_en}"
+    return answer("several", zh, en, held)
+
+
+def _held(stuck: Mapping[str, Text]) -> tuple[str, str]:
+    zh = "；".join(f"{name}（{why.zh}）" for name, why in stuck.items())
+    return zh, "; ".join(f"{name} ({why.en})" for name, why in stuck.items())

@@ -39,15 +39,19 @@ class Search:
         """The changes after which all conditions hold and the amount is `known`, or, without that, may still be unknown."""
         truth, frame = compiled.truth, subject.frame
         standard = compiled.standard if known else None
-        nodes = [item.node for item in compiled.measure.when]
 
         def holds() -> bool:
             return truth(frame) is True and (standard is None or standard(frame) is not None)
 
         def following() -> list[Move]:
-            return [move for node in nodes for move in self.moves.towards(node, subject) if allowed(move)]
+            return [move for move in self.first(compiled, subject) if allowed(move)]
 
         return self._smallest(following, holds)
+
+    def first(self, compiled: CompiledMeasure, subject: Subject) -> list[Move]:
+        """Every move towards a condition that does not hold, whether or not it suffices."""
+        nodes = [item.node for item in compiled.measure.when]
+        return [move for node in nodes for move in self.moves.towards(node, subject)]
 
     def lacking(self, compiled: CompiledMeasure, subject: Subject) -> tuple[str, ...]:
         """The facts without which the amount would stay unknown after the conditions were made to hold."""
@@ -119,13 +123,13 @@ class Search:
         nodes += [item.ceiling.amount for item in self._ceilings(compiled, subject)]
         numbers = _once(move for node in nodes for move in self.moves.quantities(node, subject) if allowed(move))
         others = _once(move for node in nodes for move in self.moves.within(node, subject) if allowed(move))
-        found = [(move,) for move in others if move.unit is None and good([move])]
+        found: Found = [(move,) for move in others if move.unit is None and good([move])]
         for move in numbers:
             found += self._moved(move, (), rises, good)
         if not found:
             for first in others:
                 for move in numbers:
-                    found += self._moved(move, (first,), rises, good) if first.name != move.name else ()
+                    found += self._moved(move, (first,), rises, good) if first.name != move.name else []
             for index, first in enumerate(numbers):
                 for move in numbers[index + 1 :]:
                     found += self._both(first, move, rises, good)
