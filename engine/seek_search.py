@@ -22,12 +22,15 @@ Found = list[tuple[Move, ...]]
 Holds = Callable[[], bool]
 Allowed = Callable[[Move], bool]
 End = tuple[bool, int]
-_FARTHER = (2, 10, 1000)
-"""Where the place that the amounts point to does not pay more yet: how many times as far it is tried."""
+_FARTHER = tuple(32**power for power in range(1, 11))
+"""Where the place that the amounts point to does not pay more yet, since other claims rise too: how many times as far it is tried."""
 
 
 class Search:
-    """Searches one case. `resolution` is what is paid as the case stands."""
+    """Searches one case. `resolution` is what is paid as the case stands.
+
+    Of a claim that others outdo, or that a cap cuts, the facts of its own amount, cap and ceilings are moved, not those of other claims.
+    """
 
     def __init__(self, frames: Frames, probe: Probe, resolution: Resolution) -> None:
         self.frames, self.probe, self.resolution = frames, probe, resolution
