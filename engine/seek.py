@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -161,21 +161,29 @@ class _Finder:
             item.measure.key: item for _, measures in program.policies for item in measures
         }
         self.frames = Frames(program, probe.case, probe.day)
+        self._refrained = False
+        """Whether the search for the last outcome left a fact alone that the enterprise cannot move."""
         self.search = Search(self.frames, probe, probe.money({}))
         self.assessed = assessments(probe.case, program.rulebooks)
         self.renderer = program.renderer(decision.lang)
 
     def proposals(self, outcome: Outcome) -> list[Proposal]:
         """What would help, decided; nothing for what needs no help or what facts decide nothing of."""
-        found = self._found(outcome, lambda move: move.held is None)
+        self._refrained = False
+        found = self._found(outcome, self._movable)
         if self.everything:
             known = [[(move.name, move.after) for move in moves] for moves in found]
-            every = self._found(outcome, lambda _: True)
+            every = self._found(outcome, lambda _: True) if self._refrained else []
+            self._refrained = False
             found += [moves for moves in every if [(move.name, move.after) for move in moves] not in known]
         made = [self._decided(outcome, moves) for moves in found]
         return [item for item in made if item is not None]
 
-    def _found(self, outcome: Outcome, allowed: Any) -> Found:
+    def _movable(self, move: Move) -> bool:
+        self._refrained |= move.held is not None
+        return move.held is None
+
+    def _found(self, outcome: Outcome, allowed: Callable[[Move], bool]) -> Found:
         compiled, subject = self.compiled[outcome.measure], self._subject(outcome)
         if subject is None:
             return []
@@ -257,7 +265,7 @@ class _Finder:
         unknown = self.search.moves.unknown
         stuck: dict[str, Text] = {}
         unknown.clear()
-        beyond: Found = [] if settled or self.everything else self._found(outcome, lambda _: True)
+        beyond: Found = [] if settled or not self._refrained else self._found(outcome, lambda _: True)
         if outcome.status == "unmet" and not beyond and not self._refused(outcome):
             subject = self._subject(outcome)
             assert subject is not None

@@ -15,7 +15,7 @@ from typing import Any, cast
 from conggao.engine.evaluate.frames import Subject
 from conggao.engine.evaluate.layout import Frame
 from conggao.engine.evaluate.program import Program
-from conggao.engine.language.tree import Base, Derived, Node
+from conggao.engine.language.tree import Aggregate, Base, Derived, Node, walk
 from conggao.engine.language.types import Quantity
 from conggao.facts.models import Case
 
@@ -59,6 +59,9 @@ class Frames:
         self.program = program
         self.subjects = program.subjects(case, day)
         self._all: list[Frame] = [item.frame for items in self.subjects.values() for item in items]
+        self._counts = any(
+            isinstance(node, Aggregate) for item in program.rulebooks.derivations for node in walk(item.node)
+        )
         self._opened: dict[int, tuple[Node, Node]] = {}
         self._derived: list[tuple[str, int, Callable[[Frame], Any]]] = []
         for item in program.rulebooks.derivations:
@@ -86,26 +89,37 @@ class Frames:
         if not values:
             yield
             return
-        before = [frame[:] for frame in self._all]
+        touched = self._touched(values)
+        before = [subject.frame[:] for subject in touched]
         try:
             for slot, value in values:
                 for frame in self.frames(slot):
                     frame[slot.index] = value
-            self._derive()
+            self._derive(touched)
             yield
         finally:
-            for frame, kept in zip(self._all, before, strict=True):
-                frame[:] = kept
+            for subject, kept in zip(touched, before, strict=True):
+                subject.frame[:] = kept
 
-    def _derive(self) -> None:
+    def _touched(self, values: Sequence[tuple[Slot, Any]]) -> list[Subject]:
+        """The subjects of whom anything may change: all of them, unless the facts are of a few and nothing counts over subjects."""
+        if self._counts or any(slot.kind == "enterprise" for slot, _ in values):
+            return [item for items in self.subjects.values() for item in items]
+        wanted = {(slot.kind, slot.id) for slot, _ in values}
+        kinds = dict.fromkeys(slot.kind for slot, _ in values)
+        return [item for kind in kinds for item in self.subjects[kind] if (kind, item.id) in wanted]
+
+    def _derive(self, touched: Sequence[Subject]) -> None:
+        everyone = touched[0].kind == "enterprise"
         for kind, index, read in self._derived:
-            if kind == "enterprise":
-                value = read(self.subjects["enterprise"][0].frame)
-                for frame in self._all:
-                    frame[index] = value
-            else:
-                for subject in self.subjects[kind]:
-                    subject.frame[index] = read(subject.frame)
+            if kind != "enterprise":
+                for subject in touched:
+                    if subject.kind == kind:
+                        subject.frame[index] = read(subject.frame)
+            elif everyone:
+                value = read(touched[0].frame)
+                for subject in touched:
+                    subject.frame[index] = value
 
     def opened(self, node: Node) -> Node:
         """`node` with every derived fact replaced by what it is derived from, down to facts that a case states."""

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from conggao.engine import Engine, InputFaults, Outcome
+from conggao.engine import Decision, Engine, InputFaults, Outcome
 from conggao.engine.probe import Probe
 from conggao.engine.seek import APPLIES, Changed, Proposal, Sought, seek
 from conggao.engine.seek_facts import held
@@ -47,11 +47,11 @@ def found(name: str, seeds: range) -> Iterator[tuple[Engine, Case, Sought, Propo
             yield engine, case, result, item
 
 
-def outcome(decision: Any, item: Any) -> Outcome:
+def outcome(decision: Decision, item: Any) -> Outcome:
     return next(o for o in decision.outcomes if (o.measure, o.subject) == (item.measure, item.subject))
 
 
-def better(before: Any, after: Any, item: Proposal | Outcome) -> bool:
+def better(before: Decision, after: Decision, item: Proposal | Outcome) -> bool:
     """Whether the measure applies now, or where it did already, pays more, and its recipient has more in all."""
     first, then = outcome(before, item), outcome(after, item)
     if first.status == "unmet":
@@ -138,7 +138,7 @@ def test_every_measure_is_proposed_or_explained() -> None:
     why: set[str] = set()
     for seed in SEEDS:
         _, _, result = sought("city", seed)
-        told = {(item.measure, item.subject) for item in (*result.proposals, *result.hindered)}
+        told = {(p.measure, p.subject) for p in result.proposals} | {(h.measure, h.subject) for h in result.hindered}
         for item in result.decision.outcomes:
             settled = item.status in ("granted", "service", "programme")
             assert settled or (item.measure, item.subject) in told, item
@@ -324,7 +324,7 @@ def test_one_measure_only_and_what_is_not_in_force(sample: Path) -> None:
     engine = engine_of()
     case = load_case(sample, engine.vocabulary)
     only = seek(engine, case, "11")
-    assert {item.measure for item in (*only.proposals, *only.hindered)} == {"yinchuan-2024-2/11"}
+    assert {p.measure for p in only.proposals} | {h.measure for h in only.hindered} == {"yinchuan-2024-2/11"}
     [ended] = seek(engine, case, "national-equipment-loan-2026/loan", lang="en").hindered
     assert (ended.why, "2026-01-19" in ended.text) == ("not_in_force", True)
     [held_still] = seek(engine, case, "13", lang="en").hindered
