@@ -118,7 +118,9 @@ def _add(
 
 def _relate(claims: Sequence[Claim], relations: Relations) -> None:
     """What the pages say of the measures, said of the claims at hand."""
-    if not (relations.stacks or relations.excludes or relations.yields):
+    said = relations.said
+    related = [claim for claim in claims if claim.measure in said] if said else ()
+    if not related:
         return
     by_measure: dict[str, list[Claim]] = {}
     on_line: dict[tuple[str, ...], list[Claim]] = {}
@@ -126,7 +128,7 @@ def _relate(claims: Sequence[Claim], relations: Relations) -> None:
         by_measure.setdefault(claim.measure, []).append(claim)
         for line in claim.lines:
             on_line.setdefault(line, []).append(claim)
-    for claim in claims:
+    for claim in related:
         claim.stacks = relations.stacks.get(claim.measure, claim.stacks)
         others = relations.excludes.get(claim.measure)
         if others:

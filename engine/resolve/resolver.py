@@ -11,7 +11,7 @@ from conggao.engine.resolve.few import Few, are_few
 from conggao.engine.resolve.model import Award, Cap, Claim, Key, Later, Resolution
 from conggao.engine.resolve.outside import Outside, beyond, raised, why_nothing
 from conggao.engine.resolve.plan import Ceilings, Ends, Objective, Stages, by_subject, in_order, pay, pay_alone, stages
-from conggao.engine.resolve.problem import Plan, Problem, components, exclusions, shared_unevenly
+from conggao.engine.resolve.problem import Plan, Problem, components, exclusions, shared_unevenly, stacked
 
 _NOTHING = Award("received", 0, 0)
 _NO_CEILINGS: Mapping[str, int] = {}
@@ -27,10 +27,12 @@ def resolve(claims: Sequence[Claim], caps: Mapping[str, Cap], ceilings: Ceilings
     awards: dict[Key, Award] = {}
     on_line: dict[tuple[str, ...], list[Claim]] = {}
     open_claims: list[Claim] = []
-    related = False
+    related = yielding = False
     for claim in claims:
-        if claim.stacks or claim.excludes or claim.yields or claim.ceilings:
+        if claim.stacks or claim.excludes or claim.ceilings:
             related = True
+        if claim.yields:
+            yielding = True
         if claim.ended or ((claim.own or claim.rival) and _all_received(claim, caps)):
             awards[claim.key] = _NOTHING
         else:
@@ -38,19 +40,23 @@ def resolve(claims: Sequence[Claim], caps: Mapping[str, Cap], ceilings: Ceilings
             for line in claim.lines:
                 on_line.setdefault(line, []).append(claim)
     touched: set[Key] = set()
-    if related:
+    if yielding:
         open_claims = _stepping_back(claims, open_claims, awards)
-        touched = _touched(open_claims)
         on_line = {}
         for claim in open_claims:
             for line in claim.lines:
                 on_line.setdefault(line, []).append(claim)
+    if related:
+        touched = _touched(open_claims)
     tally = _Tally(awards)
     entangled = _apart(open_claims, on_line, touched, caps, tally)
     # A repeated claim shows in the count: there are fewer keys than claims.
     if len(awards) + len(entangled) < len(claims) or len({claim.key for claim in entangled}) < len(entangled):
         return resolve(_unique(claims), caps, ceilings)
     for component in components(entangled) if entangled else ():
+        if len(component) == 2 and are_few(component) and _exclude(*component):  # noqa: PLR2004 - the usual collision
+            tally.one_of(component)
+            continue
         used = {claim.cap: caps[claim.cap] for claim in component if claim.cap is not None}
         over = {name: ceilings[name] for claim in component for name in claim.ceilings}
         excluded = exclusions(component)
@@ -238,6 +244,13 @@ def _stepping_back(claims: Sequence[Claim], running: Sequence[Claim], awards: di
         else:
             staying.append(claim)
     return staying
+
+
+def _exclude(one: Claim, other: Claim) -> bool:
+    """Whether one of the two excludes the other."""
+    if one.key in other.excludes or other.key in one.excludes:
+        return True
+    return not stacked(one, other) and any(line in other.lines for line in one.lines)
 
 
 def _touched(claims: Sequence[Claim]) -> set[Key]:
