@@ -14,7 +14,7 @@ from conggao.engine.resolve import Cap, Claim
 from conggao.engine.resolve.model import natural
 from conggao.engine.rulebook.model import Policy, Rulebooks
 from conggao.engine.rulebook.relations import Relations
-from conggao.facts.diagnostics import Diagnostic, InputFaults, Text, did_you_mean
+from conggao.facts.diagnostics import Diagnostic, InputFaults
 from conggao.facts.models import Case
 
 
@@ -34,9 +34,7 @@ def assessments(case: Case, rulebooks: Rulebooks) -> dict[tuple[str, str], int]:
     for index, item in enumerate(case.assessed, start=1):
         pair = rulebooks.find(item.measure)
         if pair is None:
-            known = [measure.key for policy in rulebooks.policies for measure in policy.measures]
-            message = Text(f"没有措施 `{item.measure}`", f"there is no measure `{item.measure}`")
-            hint = did_you_mean(item.measure, known)
+            message, hint = rulebooks.not_found(item.measure)
             faults.append(Diagnostic("case/unknown-measure", message, path=f"assessed.{index}.measure", help=hint))
             continue
         subject = item.subject or pair[1].subject or "enterprise"

@@ -22,7 +22,7 @@ from conggao.engine.seek_frames import Frames
 from conggao.engine.seek_moves import Move, plain
 from conggao.engine.seek_reasons import Why, hindrance, reasons, told
 from conggao.engine.seek_search import Found, Search
-from conggao.facts.diagnostics import Diagnostic, InputFaults, Lang, Text, did_you_mean
+from conggao.facts.diagnostics import Diagnostic, InputFaults, Lang, Text
 from conggao.facts.units import unit_symbol
 
 APPLIES = ("granted", "contingent", "superseded", "received", "exhausted", "service")
@@ -129,13 +129,7 @@ def _key(engine: Engine, name: str, day: date) -> str:
     found = books.find(name)
     if found is not None:
         return found[1].key
-    known = [text for policy in books.policies for item in policy.measures for text in (item.id, item.key)]
-    several = [item for item in known if item.rpartition("/")[2] == name and "/" in item]
-    message = Text(f"没有措施 `{name}`", f"there is no measure `{name}`")
-    hint = did_you_mean(name, known)
-    if several:
-        message = Text(f"`{name}` 不止一项措施", f"`{name}` is more than one measure")
-        hint = Text("写明其一：" + "、".join(several), "name one of them: " + ", ".join(several))
+    message, hint = books.not_found(name)
     raise InputFaults([Diagnostic("case/unknown-measure", message, help=hint)])
 
 
