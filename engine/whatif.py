@@ -40,6 +40,27 @@ class Change:
         """By how much the sure amount changes, in yuan."""
         return _low(self.after) - _low(self.before)
 
+    @property
+    def reason(self) -> str:
+        """The condition whose truth changed, else one that fails, what is missing, what stands in the way, or the first step that differs."""
+        before, after = self.before, self.after
+        if after is None:
+            return ""
+        if before is not None and len(before.conditions) == len(after.conditions):
+            for was, now in zip(before.conditions, after.conditions, strict=True):
+                if was.truth != now.truth:
+                    return now.finding or now.text
+        failed = next((item for item in after.conditions if item.truth is False), None)
+        if failed is not None:
+            return failed.finding or failed.text
+        if after.missing:
+            return ", ".join(after.missing)
+        if after.superseded_by:
+            return "← " + ", ".join(after.superseded_by)
+        known = set() if before is None else {(step.name, step.text) for step in before.steps}
+        changed = [step for step in after.steps if (step.name, step.text) not in known]
+        return (changed or [*after.steps])[0].text if after.steps else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
