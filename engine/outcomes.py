@@ -88,10 +88,16 @@ class Evaluated:
         fields, awards = self._fields, self._awards
         found: list[tuple[dict[str, Any], Later]] = []
         for record in self._records:
-            award = None if record.standard is None else awards.get(record.key)
-            measure, subject = record.key
-            standard, amount = (None, None) if award is None else _money(record, award)
-            status = _status(record, award)
+            measure, subject = record.compiled.measure.key, record.subject.name
+            award = standard = amount = None
+            if record.truth is False:
+                status: Status = "unmet"
+            else:
+                if record.standard is not None:
+                    award = awards.get((measure, subject))
+                    if award is not None:
+                        standard, amount = _money(record, award)
+                status = _status(record, award)
             values = {
                 "measure": measure, "subject": subject, "status": status, "standard": standard, "amount": amount,
             }  # fmt: skip

@@ -17,7 +17,7 @@ from conggao.engine.decide import CaseLike, Engine
 from conggao.engine.decision import Decision, Outcome, Range
 from conggao.engine.rulebook.model import Measure
 from conggao.engine.rulebook.page import Page, parse_page
-from conggao.facts.diagnostics import Diagnostic, InputFaults, Lang, Text, did_you_mean
+from conggao.facts.diagnostics import Diagnostic, InputFaults, Lang, Text
 from conggao.facts.documents import read_yaml
 from conggao.facts.loading import read_case
 from conggao.facts.models import Case
@@ -147,11 +147,8 @@ def amended_engine(engine: Engine, changes: Iterable[str], day: date) -> Engine:
             message = Text(f"`{text}` 应写作 `措施.键=数值`", f"`{text}` should read `MEASURE.KEY=VALUE`")
             faults.append(Diagnostic("amend/shape", message, path=text))
         elif pair is None:
-            known = [item for policy in books.policies for m in policy.measures for item in (m.key, m.id)]
-            message = Text(f"没有措施 `{measure_name}`", f"there is no measure `{measure_name}`")
-            faults.append(
-                Diagnostic("amend/unknown-measure", message, path=text, help=did_you_mean(measure_name, known))
-            )
+            message, hint = books.not_found(measure_name)
+            faults.append(Diagnostic("amend/unknown-measure", message, path=text, help=hint))
         else:
             _set_key(wanted.setdefault(pair[1].key, {}), pair[1], key, value.strip(), text, faults)
     if faults:
