@@ -102,7 +102,7 @@ class Engine:
         sitting = self._sit(case, as_of, engine)
         stated, day = sitting.case, sitting.day
         edition = sitting.edition
-        explainer = Explainer(edition.program, sitting.subjects, day, lang)
+        explainer = Explainer(edition.program, sitting.subjects, day, lang, stated.recognitions)
         outcomes = _list(edition, sitting.outside, sitting.records, sitting.resolution, explainer, lang)
         values = {
             "as_of": day,

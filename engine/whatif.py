@@ -42,7 +42,8 @@ class Change:
 
     @property
     def reason(self) -> str:
-        """The condition whose truth changed, else one that fails, what is missing, what stands in the way, or the first step that differs."""
+        """Why: the condition whose truth changed, else one that fails, what is missing, what stands in the way, or the first step that
+        differs."""
         before, after = self.before, self.after
         if after is None:
             return ""

@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 EFFORT = 4.0
 """The solver's deterministic time for one problem, of the order of seconds; never the clock, so that every run gives the same plan."""
 
+STUCK = 20.0
+"""Seconds after which a solver that makes no headway, and so never spends its deterministic time, is stopped."""
+
+SMALL = 60
+"""Claims up to which the relaxation is left out at first."""
+
 TOGETHER = 1 << 32
 """Parts of the objective are solved at once while their ranges multiplied stay below it; the solver finds greater weights hard."""
 
@@ -68,17 +74,20 @@ def least_due(problem: Problem, first: int, target: Sequence[int]) -> int | None
     for part, least in zip(formulas.parts, target, strict=True):
         formulas.model.add(part.expression() >= least)
     formulas.model.minimize(formulas.due)
-    solver = _solver(EFFORT)
+    solver = _solver(EFFORT, linear=len(problem.claims) > SMALL)
     return solver.value(formulas.due) if solver.solve(formulas.model) == cp_model.OPTIMAL else None
 
 
-def _solver(effort: float) -> cp_model.CpSolver:
+def _solver(effort: float, linear: bool = True) -> cp_model.CpSolver:
+    """`linear`: with a linear relaxation, which proves large components and loops on some small ones whose amounts are far apart."""
     from ortools.sat.python import cp_model
 
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
     solver.parameters.random_seed = 1
+    solver.parameters.linearization_level = 2 if linear else 0
     solver.parameters.max_deterministic_time = max(effort, 1e-9)
+    solver.parameters.max_time_in_seconds = STUCK
     return solver
 
 
@@ -150,10 +159,18 @@ class _Solving:
         return min(amount.most, most + (most >> 50) + 1), False
 
     def _solve(self, model: cp_model.CpModel, hinted: bool = True) -> tuple[cp_model.CpSolverStatus, cp_model.CpSolver]:
+        from ortools.sat.python import cp_model
+
         model.clear_hints()  # type: ignore[no-untyped-call]
         kept = set(self.best)
         for index, variable in self.formulas.chosen.items() if hinted else ():
             model.add_hint(variable, index in kept)
+        if len(self.problem.claims) <= SMALL:
+            solver = _solver(self.effort / 2, linear=False)
+            status = solver.solve(model)
+            self.effort -= solver.response_proto.deterministic_time
+            if status in (cp_model.OPTIMAL, cp_model.INFEASIBLE):
+                return status, solver
         solver = _solver(self.effort)
         status = solver.solve(model)
         self.effort -= solver.response_proto.deterministic_time
