@@ -16,8 +16,8 @@ from conggao.facts.loading import read_case
 from conggao.facts.models import Case
 from conggao.facts.paths import FactPath, find_path, write_value
 
-_SOON = 3
-"""As many questions about the same facts are answered by whole decisions; from then on a lane pays."""
+_SOON = 2
+"""The question about the same facts from which on a lane pays."""
 
 
 class Probe:

@@ -6,7 +6,7 @@ is resolved once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -17,10 +17,12 @@ from conggao.engine.decide import Engine, Records, _assess
 from conggao.engine.evaluate.exact import evaluate
 from conggao.engine.evaluate.frames import Subject
 from conggao.engine.evaluate.layout import Frame
+from conggao.engine.evaluate.program import CompiledCeiling, CompiledMeasure
 from conggao.engine.evaluate.record import Record
 from conggao.engine.probe_slots import Moved, Uses
-from conggao.engine.resolve import Award, Resolution, resolve
+from conggao.engine.resolve import Award, Claim, Resolution, resolve
 from conggao.engine.resolve.model import Key, Later, natural
+from conggao.engine.resolve.problem import components
 from conggao.engine.rulebook.model import Policy
 from conggao.facts.models import Case
 from conggao.facts.vocabulary import PARAMETER
@@ -54,17 +56,21 @@ class Lane:
         self._assessed = assessments(case, sitting.edition.rulebooks) if case.assessed else {}
         self._patches = [list(self._frames(item)) for item in facts]
         self._derivations = list(self._derive())
-        ceilings = [item for item in program.ceilings if item.policy.id not in self._outside]
-        self._ceilings_move = {
-            (item.measure.key, subject.name)
-            for item in ceilings
-            for subject in self.subjects[item.measure.subject or "enterprise"]
-            if self._touched(self.uses.all_of(item.measure.expressions()), subject)
-        }
+        self._over: list[tuple[CompiledCeiling, str]] = []
+        self._ceilings_move: set[Key] = set()
+        for item in program.ceilings:
+            if item.policy.id in self._outside:
+                continue
+            for subject in self.subjects[item.measure.subject or "enterprise"]:
+                moves = self._touched(self.uses.all_of(item.measure.expressions()), subject)
+                if moves:
+                    self._ceilings_move.add((item.measure.key, subject.name))
+                if moves or item.truth(subject.frame) is not False:
+                    self._over.append((item, subject.name))
         moving = self._moving(sitting.records)
         still = [pair for pair in sitting.records if pair[1].key not in moving]
         self.kept: Records = []
-        self._turning: list[tuple[Policy, Any, list[Subject]]] = []
+        self._turning: list[tuple[Policy, CompiledMeasure, list[Subject]]] = []
         for policy, record in sitting.records:
             if record.key not in moving:
                 continue
@@ -75,15 +81,14 @@ class Lane:
             else:
                 self._turning.append((policy, record.compiled, [record.subject]))
         over = {
-            (item.measure.key, subject.name)
-            for item in ceilings
-            for subject in self.subjects[item.measure.subject or "enterprise"]
-            if any(self._under(item, key) for key in moving if key[1] == subject.name)
+            (item.measure.key, who)
+            for item, who in self._over
+            if any(_under(item, key[0]) for key in moving if key[1] == who)
         }
         self._ceilinged = bool(over)
         self._ceilings = None if over & self._ceilings_move else self._lay() if over else None
-        self.still = self._resolve(self._build(still, self._lay() if ceilings else None))
         self._known: dict[Any, Resolution] = {}
+        self.still = self._resolve(self._build(still, self._lay() if self._over else None))
 
     def read(self, values: Sequence[Any]) -> Reading:
         """The moving part with `values` in the slots of the facts, as `Moved.read` gives them. Raises InputFaults."""
@@ -105,33 +110,11 @@ class Lane:
 
     def whole(self, reading: Reading) -> Resolution:
         """The awards and totals of the whole case, where the moving part is `reading`."""
-        moving, still = reading.resolution, self.still
-        awards: dict[Key, Award] = {**still.awards, **moving.awards}
-        totals = dict(still.totals)
-        for recipient, (low, high) in moving.totals.items():
-            before, most = totals.get(recipient, (0, 0))
-            totals[recipient] = before + low, None if high is None or most is None else most + high
-        proven = moving.proven and still.proven
-        bound = None
-        if not proven:
-            slack = sum(
-                part.bound - part.totals.get("enterprise", (0, 0))[0]
-                for part in (moving, still)
-                if part.bound is not None
-            )
-            bound = totals.get("enterprise", (0, 0))[0] + slack
-        return Resolution(
-            awards,
-            totals,
-            proven,
-            bound,
-            Later(lambda: tuple(sorted((*still.plan, *moving.plan), key=_order))),
-            Later(lambda: (still.naive or 0) + (moving.naive or 0)),
-        )
+        return _together([self.still, reading.resolution])
 
     def put(self, values: Sequence[Any]) -> None:
         """The values into the frames, and what is derived from them."""
-        for (patch, value) in zip(self._patches, values, strict=True):
+        for patch, value in zip(self._patches, values, strict=True):
             for frame, slot in patch:
                 frame[slot] = value
         for slot, read, source, frames in self._derivations:
@@ -151,7 +134,9 @@ class Lane:
         if key.subject in ("enterprise", PARAMETER):
             yield from ((subject.frame, slot) for subject in self._everyone())
         else:
-            yield from ((subject.frame, slot) for subject in self.subjects[key.subject] if fact.id in (None, subject.id))
+            yield from (
+                (subject.frame, slot) for subject in self.subjects[key.subject] if fact.id in (None, subject.id)
+            )
 
     def _everyone(self) -> Iterator[Subject]:
         return (subject for subjects in self.subjects.values() for subject in subjects)
@@ -172,35 +157,32 @@ class Lane:
 
     def _build(self, records: Records, ceilings: Ceilings | None) -> Claims:
         """The claims of those records that may have one, as a decision builds them."""
-        possible = [
-            (policy, record)
-            for policy, record in records
-            if record.truth is not False
-            and record.assessed != 0
-            and (record.standard is not None or (self.received and record.compiled.standard is not None))
-        ]
+        possible = [(policy, record) for policy, record in records if self._may_claim(record)]
         return build(possible, self.case, self.received, self.day, self.program.relations, ceilings)
 
-    def _resolve(self, built: Claims) -> Resolution:
-        if not built.claims:
-            return Resolution({}, {})
-        known = getattr(self, "_known", None)
-        if known is None:
-            return resolve(built.claims, built.caps, built.ceilings)
-        key = (
-            tuple([(c.measure, c.subject, c.low, c.high, c.own, c.rival, c.ended) for c in built.claims]),
-            tuple([(name, cap.low, cap.high) for name, cap in built.caps.items()]),
-            tuple(built.ceilings.items()),
-        )
-        found = known.get(key)
-        if found is None:
-            if len(known) >= MOST_KEPT:
-                known.clear()
-            found = known[key] = resolve(built.claims, built.caps, built.ceilings)
-        return found
+    def _may_claim(self, record: Record) -> bool:
+        if record.truth is False or record.assessed == 0:
+            return False
+        return record.standard is not None or (bool(self.received) and record.compiled.standard is not None)
 
-    def _under(self, ceiling: Any, key: Key) -> bool:
-        return ceiling.ceiling.over is None or key[0] in ceiling.ceiling.over
+    def _resolve(self, built: Claims) -> Resolution:
+        """What the resolver makes of the claims, group by group, so that a group that comes again is not planned again."""
+        parts = []
+        for group in _groups(built.claims):
+            caps = {claim.cap: built.caps[claim.cap] for claim in group if claim.cap is not None}
+            over = {name: built.ceilings[name] for claim in group for name in claim.ceilings}
+            key = (
+                tuple([(c.measure, c.subject, c.low, c.high, c.own, c.rival, c.ended) for c in group]),
+                tuple([(name, cap.low, cap.high) for name, cap in caps.items()]),
+                tuple(over.items()),
+            )
+            found = self._known.get(key)
+            if found is None:
+                if len(self._known) >= MOST_KEPT:
+                    self._known.clear()
+                found = self._known[key] = resolve(group, caps, over)
+            parts.append(found)
+        return parts[0] if len(parts) == 1 else _together(parts)
 
     def _moving(self, records: Records) -> set[Key]:
         """The keys of what a varied fact reaches, and of all that is joined to it."""
@@ -210,6 +192,8 @@ class Lane:
             key, measure = record.key, record.compiled.measure
             if self._touched(self.uses.all_of(measure.expressions()), record.subject):
                 start.add(key)
+            elif not self._may_claim(record):
+                continue  # and never will: nothing that varies reaches it
             if record.compiled.standard is None:
                 continue
             for tie in self._ties(record):
@@ -237,17 +221,59 @@ class Lane:
             yield "cap", measure.key, ""
         for other in self.program.relations.excludes.get(measure.key, ()):
             yield "excludes", *sorted((measure.key, other))
-        for item in self.program.ceilings:
-            if item.policy.id not in self._outside and self._under(item, (measure.key, who)):
+        for item, subject in self._over:
+            if subject == who and _under(item, measure.key):
                 yield "ceiling", item.measure.key, who
         if measure.recipient != "enterprise":
             # The upper total of another recipient is settled over all its claims.
             yield "recipient", measure.recipient, ""
 
 
+def _groups(claims: Sequence[Claim]) -> list[list[Claim]]:
+    """Claims that can be resolved apart from each other: components, but all claims of another recipient together, whose upper total is
+    settled over all of them."""
+    groups: list[list[Claim]] = []
+    shared: dict[str, list[Claim]] = {}
+    for component in components(claims) if claims else ():
+        others = sorted({claim.recipient for claim in component if claim.recipient != "enterprise"})
+        joined = component
+        for group in {id(shared[name]): shared[name] for name in others if name in shared}.values():
+            groups = [item for item in groups if item is not group]
+            joined = [*group, *joined]
+        groups.append(joined)
+        for claim in joined if others else ():
+            if claim.recipient != "enterprise":
+                shared[claim.recipient] = joined
+    return groups
+
+
+def _together(parts: Sequence[Resolution]) -> Resolution:
+    """Resolutions of claims that have nothing to do with each other, as one."""
+    awards: dict[Key, Award] = {}
+    totals: dict[str, tuple[int, int | None]] = {}
+    slack, proven = 0, True
+    for part in parts:
+        awards.update(part.awards)
+        for recipient, (low, high) in part.totals.items():
+            before, most = totals.get(recipient, (0, 0))
+            totals[recipient] = before + low, None if high is None or most is None else most + high
+        proven = proven and part.proven
+        if part.bound is not None:
+            slack += part.bound - part.totals.get("enterprise", (0, 0))[0]
+    return Resolution(
+        awards,
+        totals,
+        proven,
+        None if proven else totals.get("enterprise", (0, 0))[0] + slack,
+        Later(lambda: tuple(sorted((key for part in parts for key in part.plan), key=_order))),
+        Later(lambda: sum(part.naive or 0 for part in parts)),
+    )
+
+
+def _under(item: CompiledCeiling, measure: str) -> bool:
+    return item.ceiling.over is None or measure in item.ceiling.over
+
+
 def _order(key: Key) -> tuple[Any, ...]:
     policy, _, measure = key[0].partition("/")
     return natural(policy), natural(measure), natural(key[1])
-
-
-Values = Mapping[Any, Any]

@@ -113,9 +113,7 @@ class Uses:
                 item.subject,
                 self.program.layout.slots[key],
                 self.of(item.node),
-                compiler.number(item.node).read
-                if isinstance(item.node.type, Quantity)
-                else compiler.truth(item.node),
+                compiler.number(item.node).read if isinstance(item.node.type, Quantity) else compiler.truth(item.node),
             )
             for key, item in self.program.derivations.items()
         ]
