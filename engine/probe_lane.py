@@ -92,14 +92,7 @@ class Lane:
 
     def read(self, values: Sequence[Any]) -> Reading:
         """The moving part with `values` in the slots of the facts, as `Moved.read` gives them. Raises InputFaults."""
-        self.put(values)
-        turned: Records = []
-        for policy, compiled, subjects in self._turning:
-            kind = compiled.measure.subject or "enterprise"
-            turned += [(policy, record) for record in evaluate([compiled], {kind: subjects})]
-        if self._assessed:
-            _assess(turned, self._assessed)
-        records = [*self.kept, *turned]
+        records = [*self.kept, *self.turned(values)]
         for _, record in self.kept:
             record.missing = ()
         ceilings = self._ceilings
@@ -107,6 +100,27 @@ class Lane:
             ceilings = self._lay()
         claims = self._build(records, ceilings)
         return Reading([record for _, record in records], claims, self._resolve(claims))
+
+    def turned(self, values: Sequence[Any]) -> Records:
+        """The records that the facts reach, evaluated with `values` in their slots. Raises InputFaults."""
+        self.put(values)
+        found: Records = []
+        for policy, compiled, subjects in self._turning:
+            kind = compiled.measure.subject or "enterprise"
+            found += [(policy, record) for record in evaluate([compiled], {kind: subjects})]
+        if self._assessed:
+            _assess(found, self._assessed)
+        return found
+
+    @property
+    def turning(self) -> Iterator[CompiledMeasure]:
+        """The measures whose records the facts reach."""
+        return (compiled for _, compiled, _ in self._turning)
+
+    @property
+    def under_fixed_ceilings(self) -> bool:
+        """Whether no ceiling over the moving part varies."""
+        return self._ceilings is not None or not self._ceilinged
 
     def whole(self, reading: Reading) -> Resolution:
         """The awards and totals of the whole case, where the moving part is `reading`."""
