@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from itertools import pairwise
 from math import floor
 from typing import Any, Literal
 
@@ -64,7 +65,7 @@ class Event:
     """The smallest value of the fact from which something is so: at `value` base units it is, a unit (see Axis) below it is not.
 
     `gain` is what the sure total gains from that unit below to `value`, in fen, negative for a loss; `gain_high` the highest one, None
-    where it is open on either side. `cliff`: the sure total drops.
+    where it is open on either side. `cliff`: the sure total drops. `drawn` is what the points tell, the unit below and at `value`.
     """
 
     fact: str
@@ -73,6 +74,7 @@ class Event:
     turns: tuple[Turn, ...]
     gain: int
     gain_high: int | None
+    drawn: tuple[Ends, Ends]
 
     @property
     def cliff(self) -> bool:
@@ -182,7 +184,7 @@ def _money(track: Track, counts: Sequence[int], measure: str | None) -> list[End
         return track.totals(counts)
     still = [award for key, award in track.lane.still.awards.items() if key[0] == measure]
     fixed: list[Ends] = [(award.low, award.high) for award in still]
-    found = []
+    found: list[Ends] = []
     for count in counts:
         ends = [*fixed, *(ends for key, ends in track.state(count).amount.items() if key[0] == measure)]
         highs = [high for _, high in ends]
@@ -204,7 +206,8 @@ def _events(track: Track, measure: str | None) -> Iterator[Event]:
             continue
         (low, high), (now, most) = before.total, after.total
         gain_high = None if high is None or most is None else most - high
-        yield Event(axis.name, axis.value(count), count, turns, now - low, gain_high)
+        drawn = _money(track, [count - 1, count], measure)
+        yield Event(axis.name, axis.value(count), count, turns, now - low, gain_high, (drawn[0], drawn[1]))
 
 
 def _places(track: Track) -> set[int]:
@@ -220,7 +223,7 @@ def _places(track: Track) -> set[int]:
             found.update(near for near in range(count - 1, count + 3) if axis.low <= near <= axis.high)
     # And once between each two of these, in case the rules turn in a way that is not solved for.
     ordered = sorted(found)
-    return found | {(a + b) // 2 for a, b in zip(ordered, ordered[1:], strict=False)}
+    return found | {(a + b) // 2 for a, b in pairwise(ordered)}
 
 
 def _turns(before: State, after: State) -> Iterator[Turn]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 from conggao.engine.evaluate.program import CompiledMeasure
@@ -16,6 +17,7 @@ from conggao.engine.sweep_axis import Axis
 
 Ends = tuple[int, int | None]
 _NOTHING: Ends = (0, 0)
+_LOOKS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class Track:
         """
         ordered = sorted(set(counts))
         found: list[int] = []
-        for low, high in zip(ordered, ordered[1:], strict=False):
+        for low, high in pairwise(ordered):
             found += self._between(low, high)
         return found
 
@@ -95,9 +97,10 @@ class Track:
         it does; so where the optimum grows by nothing, or by as much as the claim, it does so all the way, and nothing is planned again.
         """
         found: dict[int, Ends] = {}
-        if len(counts) > 2 and self.recipient == "enterprise" and self.lane.under_fixed_ceilings:  # noqa: PLR2004
+        followed = self.recipient == "enterprise" and self.lane.under_fixed_ceilings
+        if len(counts) > _LOOKS and followed and self._rarely_two(counts):
             vectors = [self._vector(count) for count in counts]
-            self._fill(counts, vectors, 0, len(counts) - 1, found)
+            self._fill(counts, vectors, found)
         return [found[count] if count in found else self._total(count) for count in counts]
 
     def _total(self, count: int) -> Ends:
@@ -106,11 +109,14 @@ class Track:
             return known.total
         return self._whole(self.lane.read(self.slots(count)))
 
-    def _fill(
-        self, counts: Sequence[int], vectors: Sequence[list[Any]], first: int, last: int, found: dict[int, Ends]
-    ) -> None:
-        """The totals from `first` to `last` that follow from those at both; halves the way where they do not."""
-        waiting = [(first, last)]
+    def _rarely_two(self, counts: Sequence[int]) -> bool:
+        """Whether somewhere among the counts at most one record varies; elsewhere looking for it costs more than it brings."""
+        some = [self._vector(counts[(len(counts) - 1) * n // _LOOKS]) for n in range(_LOOKS + 1)]
+        return any(sum(a != b for a, b in zip(one, other, strict=True)) < 2 for one, other in pairwise(some))  # noqa: PLR2004
+
+    def _fill(self, counts: Sequence[int], vectors: Sequence[list[Any]], found: dict[int, Ends]) -> None:
+        """The totals at `counts` that follow from those at both ends; halves the way where they do not."""
+        waiting = [(0, len(counts) - 1)]
         while waiting:
             i, j = waiting.pop()
             if j - i < 2:  # noqa: PLR2004 - nothing lies between
@@ -216,7 +222,7 @@ class Track:
                 continue
             own = record.compiled.own_cap
             cap = None if own is None else own(record.subject.frame)
-            if cap is not None:
+            if cap is not None and status[record.key] in ("granted", "contingent"):
                 binds = tuple(a is not None and a == b for a, b in zip(record.standard, cap, strict=True))
                 if any(binds):
                     yield Mark("cap", measure.key, who, binds)
