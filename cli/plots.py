@@ -9,6 +9,7 @@ import math
 import os
 import tempfile
 from collections.abc import Sequence
+from importlib import import_module
 from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
@@ -84,7 +85,7 @@ def line_of(found: Sweep) -> list[tuple[float, float, float | None]]:
 def terminal_line(found: Sweep, lang: Lang, width: int, *, colours: bool) -> str | None:
     """The line as text of `width` columns; None where plotext is not installed."""
     try:
-        import plotext
+        plotext: Any = import_module("plotext")
     except ModuleNotFoundError:
         return None
     axis = found.axes[0]
@@ -192,7 +193,7 @@ def save_plot(found: Sweep, path: Path, lang: Lang, told: Sequence[str]) -> None
 
 
 def _line(found: Sweep, lang: Lang, told: Sequence[str]) -> Any:
-    import altair
+    altair: Any = import_module("altair")
 
     axis = found.axes[0]
     rows = line_of(found)
@@ -229,11 +230,15 @@ def _line(found: Sweep, lang: Lang, told: Sequence[str]) -> Any:
         layers.append(
             marked.mark_point(filled=True, size=70, opacity=1).encode(x="x:Q", y="low:Q", color=colour, tooltip=says)
         )
-    return altair.layer(*layers).properties(width=640, height=360, title=_title(found, lang))
+    drawn = Text(
+        "线：确定；色带：经核定最多；虚线：转折，红色为断崖",
+        "line: sure; band: the most that discretion allows; dashes: where something turns, red for a cliff",
+    )
+    return altair.layer(*layers).properties(width=640, height=360, title=_title(found, lang, drawn))
 
 
 def _map(found: Sweep, lang: Lang) -> Any:
-    import altair
+    altair: Any = import_module("altair")
 
     first, second = found.axes
     up, title = axis_title(first, lang)
@@ -245,12 +250,15 @@ def _map(found: Sweep, lang: Lang) -> Any:
         _edges([float(p.values[1]) / across for p in rows[0]]),
     )
     values = [
-        {"x": xs[k], "x2": xs[k + 1], "y": ys[n], "y2": ys[n + 1], "low": point.low / 100 / factor}
+        {
+            "x": xs[k], "x2": xs[k + 1], "y": ys[n], "y2": ys[n + 1], "low": point.low / 100 / factor,
+            "at": float(point.values[1]) / across, "up": float(point.values[0]) / up,
+        }
         for n, row in enumerate(rows)
         for k, point in enumerate(row)
-    ]
+    ]  # fmt: skip
     money = f"{Text('金额', 'money').of(lang)} ({unit})"
-    flat = altair.Scale(nice=False, zero=False)
+    flat, shades = altair.Scale(nice=False, zero=False), altair.Scale(scheme="viridis")
     return (
         altair.Chart(altair.Data(values=values))
         .mark_rect()
@@ -259,14 +267,15 @@ def _map(found: Sweep, lang: Lang) -> Any:
             x2="x2:Q",
             y=altair.Y("y:Q", title=title, scale=flat),
             y2="y2:Q",
-            color=altair.Color("low:Q", title=money, scale=altair.Scale(scheme="viridis")),
+            color=altair.Color("low:Q", title=money, scale=shades),
+            stroke=altair.Stroke("low:Q", legend=None, scale=shades),  # no seams between the cells
             tooltip=[
-                altair.Tooltip("x:Q", title=other),
-                altair.Tooltip("y:Q", title=title),
+                altair.Tooltip("at:Q", title=other),
+                altair.Tooltip("up:Q", title=title),
                 altair.Tooltip("low:Q", title=money),
             ],
         )
-        .properties(width=520, height=420, title=_title(found, lang))
+        .properties(width=520, height=420, title=_title(found, lang, Text("确定的金额", "what is sure")))
     )
 
 
@@ -276,10 +285,10 @@ def _edges(values: Sequence[float]) -> list[float]:
     return [values[0], *between, values[-1]]
 
 
-def _title(found: Sweep, lang: Lang) -> str:
+def _title(found: Sweep, lang: Lang, drawn: Text) -> dict[str, Any]:
     facts = " × ".join(axis.label.of(lang) for axis in found.axes)
     what = found.measure.rpartition("/")[2] if found.measure else Text("支持资金", "money").of(lang)
-    return f"{what} · {facts} · {found.as_of}"
+    return {"text": f"{what} · {facts} · {found.as_of}", "subtitle": drawn.of(lang), "subtitleColor": "#555555"}
 
 
 def _write(data: bytes, path: Path) -> None:

@@ -209,8 +209,8 @@ def _turned(turn: Turn, lang: Lang) -> str:
     if turn.kind == "cap" and turn.before == turn.after:
         said = Text("达到上限", "reaches its cap") if turn.binds else Text("低于上限", "below its cap")
         return said.of(lang)
-    names: dict[str, tuple[Text, str]] = {**STATUS}
-    before, after = names[turn.before][0].of(lang), names[turn.after][0].of(lang)
+    names = {str(status): label.of(lang) for status, (label, _) in STATUS.items()}
+    before, after = names[turn.before], names[turn.after]
     text = f"{before} → {after}"
     if turn.low[0] != turn.low[1]:
         text += f" {_yuan(turn.low[0], ',')} → {_yuan(turn.low[1], ',')}"

@@ -120,10 +120,10 @@ def sweep(
     tracks = [Track(lane, axis, recipient) for lane, axis in zip(lanes, axes, strict=True)]
     events = tuple(event for track in tracks for event in _events(track, key))
     counts = [axis.spread(number) for axis in axes]
+    found: list[tuple[tuple[int, ...], Ends]] = []
     if len(axes) == 1:
-        found = [((count,), ends) for count, ends in zip(counts[0], _money(tracks[0], counts[0], key), strict=True)]
+        found += [((count,), ends) for count, ends in zip(counts[0], _money(tracks[0], counts[0], key), strict=True)]
     else:
-        found = []
         for count in counts[0]:
             row = Track(both, axes[1], recipient, 1, [axes[0].slot(count)])
             found += [((count, c), e) for c, e in zip(counts[1], _money(row, counts[1], key), strict=True)]

@@ -135,8 +135,8 @@ class Roots:
             case Fact():
                 if _is(self.fact, node, subject):
                     return [((Fraction(0), Fraction(1)), _ONE)]
-                value = self.program.compiler.number(node).value(subject.frame)
-                return [] if value is None else [((Fraction(value),), _ONE)]
+                known = self.program.compiler.number(node).value(subject.frame)
+                return [] if known is None else [((Fraction(known),), _ONE)]
             case Derived(name=name, subject=owner):
                 return self._forms(self.program.derivations[owner, name].node, subject)
             case Arithmetic(operator=sign, left=left, right=right):

@@ -12,12 +12,13 @@ from conggao.engine.evaluate.program import CompiledMeasure
 from conggao.engine.evaluate.record import Record
 from conggao.engine.language.tree import Choice, Derived, Extreme, Node, children
 from conggao.engine.probe_lane import Lane, Reading
+from conggao.engine.resolve import Claim
 from conggao.engine.resolve.model import Key
 from conggao.engine.sweep_axis import Axis
+from conggao.engine.sweep_fill import Ends, fill, vector
 
-Ends = tuple[int, int | None]
 _NOTHING: Ends = (0, 0)
-_LOOKS = 12
+_FEW = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What holds at one count: statuses, amounts and rivals by (measure, subject), marks, the total, whether it is proven."""
+    """What holds at one count: statuses, amounts and rivals by (measure, subject), marks, the total, whether it is proven; the claims."""
 
     status: Mapping[Key, str]
     amount: Mapping[Key, Ends]
@@ -40,6 +41,7 @@ class State:
     marks: frozenset[Mark]
     total: Ends
     proven: bool
+    claims: Sequence[Claim]
 
     @property
     def sign(self) -> tuple[Any, ...]:
@@ -91,16 +93,22 @@ class Track:
             low = other
 
     def totals(self, counts: Sequence[int]) -> list[Ends]:
-        """The total at each of the ascending `counts`, exactly.
-
-        Where a single claim of the enterprise varies between two counts, the optimum can neither fall as it grows nor grow by more than
-        it does; so where the optimum grows by nothing, or by as much as the claim, it does so all the way, and nothing is planned again.
-        """
+        """The total at each of the ascending `counts`, exactly; what follows from two others is not planned (see sweep_fill)."""
         found: dict[int, Ends] = {}
-        followed = self.recipient == "enterprise" and self.lane.under_fixed_ceilings
-        if len(counts) > _LOOKS and followed and self._rarely_two(counts):
-            vectors = [self._vector(count) for count in counts]
-            self._fill(counts, vectors, found)
+        if len(counts) > _FEW and self.lane.under_fixed_ceilings:
+            vectors = [vector(self.lane.turned(self.slots(count))) for count in counts]
+            waiting = [(0, len(counts) - 1)]
+            while waiting:
+                i, j = waiting.pop()
+                if j - i < 2:  # noqa: PLR2004 - nothing lies between
+                    continue
+                start, end = self.state(counts[i]), self.state(counts[j])
+                filled = fill(vectors[i : j + 1], start.claims, (start.total, end.total), self.recipient)
+                if filled is None or not (start.proven and end.proven):
+                    middle = (i + j) // 2
+                    waiting += [(i, middle), (middle, j)]
+                else:
+                    found.update(zip(counts[i + 1 : j], filled, strict=True))
         return [found[count] if count in found else self._total(count) for count in counts]
 
     def _total(self, count: int) -> Ends:
@@ -108,83 +116,6 @@ class Track:
         if known is not None:
             return known.total
         return self._whole(self.lane.read(self.slots(count)))
-
-    def _rarely_two(self, counts: Sequence[int]) -> bool:
-        """Whether somewhere among the counts at most one record varies; elsewhere looking for it costs more than it brings."""
-        some = [self._vector(counts[(len(counts) - 1) * n // _LOOKS]) for n in range(_LOOKS + 1)]
-        return any(sum(a != b for a, b in zip(one, other, strict=True)) < 2 for one, other in pairwise(some))  # noqa: PLR2004
-
-    def _fill(self, counts: Sequence[int], vectors: Sequence[list[Any]], found: dict[int, Ends]) -> None:
-        """The totals at `counts` that follow from those at both ends; halves the way where they do not."""
-        waiting = [(0, len(counts) - 1)]
-        while waiting:
-            i, j = waiting.pop()
-            if j - i < 2:  # noqa: PLR2004 - nothing lies between
-                continue
-            start, end = self.state(counts[i]), self.state(counts[j])
-            slopes = self._slopes(vectors, i, j, start, end)
-            if slopes is None:
-                middle = (i + j) // 2
-                waiting += [(i, middle), (middle, j)]
-                continue
-            place, grows = slopes
-            for k in range(i + 1, j):
-                low, high = start.total
-                if place is not None:
-                    (was, most), (now, top) = vectors[i][place][2], vectors[k][place][2]
-                    low += (now - was) * grows[0]
-                    if high is not None and grows[1]:
-                        high += top - most
-                found[counts[k]] = low, high
-
-    def _slopes(
-        self, vectors: Sequence[list[Any]], i: int, j: int, start: State, end: State
-    ) -> tuple[int | None, tuple[int, int]] | None:
-        """Which entry varies from `i` to `j`, and whether the lower and the upper total follow it; None where that cannot be said."""
-        first, last = vectors[i], vectors[j]
-        if not (start.proven and end.proven):
-            return None
-        places = {p for k in range(i + 1, j + 1) for p in range(len(first)) if vectors[k][p] != first[p]}
-        if not places:
-            return (None, (0, 0)) if start.total == end.total else None
-        if len(places) > 1:
-            return None
-        place = places.pop()
-        low, high = _ends(first[place]), _ends(last[place])
-        if low is None or high is None or first[place][4] != "enterprise":
-            return None
-        for k in range(i + 1, j):
-            entry = vectors[k][place]
-            ends = _ends(entry)
-            if ends is None or entry[3] != first[place][3]:
-                return None
-            for side in (0, 1):
-                a, b, c = low[side], ends[side], high[side]
-                if (a is None or b is None or c is None) and not a is b is c is None:
-                    return None
-                if a is not None and b is not None and c is not None and not min(a, c) <= b <= max(a, c):
-                    return None
-        if last[place][3] != first[place][3]:
-            return None
-        grows = []
-        for side in (0, 1):
-            a, c, before, after = low[side], high[side], start.total[side], end.total[side]
-            if before == after:
-                grows.append(0)
-            elif (
-                before is not None and after is not None and a is not None and c is not None and after - before == c - a
-            ):
-                grows.append(1)
-            else:
-                return None
-        return place, (grows[0], grows[1])
-
-    def _vector(self, count: int) -> list[Any]:
-        """What the moving part is at `count`, before it is planned: a claim's truth, amount, cap and recipient, record by record."""
-        return [
-            (record.truth, record.assessed, record.standard, record.cap, record.compiled.measure.recipient)
-            for _, record in self.lane.turned(self.slots(count))
-        ]
 
     def _whole(self, reading: Reading) -> Ends:
         low, high = reading.resolution.totals.get(self.recipient, _NOTHING)
@@ -212,7 +143,7 @@ class Track:
                 status[key] = "undetermined"
         marks = frozenset(self._marks(reading, status))
         proven = reading.resolution.proven and self.lane.still.proven
-        return State(status, amount, behind, marks, self._whole(reading), proven)
+        return State(status, amount, behind, marks, self._whole(reading), proven, reading.claims.claims)
 
     def _marks(self, reading: Reading, status: Mapping[Key, str]) -> Iterator[Mark]:
         turning = {compiled.measure.key for compiled in self.lane.turning}
@@ -232,15 +163,16 @@ class Track:
         planned = [claim for claim in reading.claims.claims if status.get(claim.key) in ("granted", "exhausted")]
         for name, left in reading.claims.caps.items():
             under = [claim for claim in planned if claim.cap == name]
-            if under and _filled([claim.due for claim in under], (left.low, left.high)):
+            filled = _filled([claim.due for claim in under], (left.low, left.high)) if under else None
+            if filled:
                 key, _, scope = name.partition("@")
-                yield Mark("cap", key, scope, _filled([claim.due for claim in under], (left.low, left.high)))
+                yield Mark("cap", key, scope, filled)
         for name, fen in reading.claims.ceilings.items():
             under = [claim for claim in planned if name in claim.ceilings]
-            binds = _filled([claim.due for claim in under], (fen, fen)) if under else None
-            if binds:
+            filled = _filled([claim.due for claim in under], (fen, fen)) if under else None
+            if filled:
                 key, _, scope = name.partition("@")
-                yield Mark("ceiling", key, scope, binds)
+                yield Mark("ceiling", key, scope, filled)
 
     def _taken(self, record: Record) -> tuple[Any, ...]:
         """Which branch each choice in the amount takes, and which of several quantities is the greatest or least."""
@@ -273,11 +205,6 @@ class Track:
             yield from self._choosing(self.lane.program.derivations[node.subject, node.name].node)
         for child in children(node):
             yield from self._choosing(child)
-
-
-def _ends(entry: Any) -> Ends | None:
-    """The standard of an eligible record."""
-    return entry[2] if entry[0] else None
 
 
 def _filled(dues: Sequence[Ends], left: Ends) -> tuple[bool, bool] | None:
