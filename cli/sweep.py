@@ -209,6 +209,10 @@ def _turned(turn: Turn, lang: Lang) -> str:
     if turn.kind == "cap" and turn.before == turn.after:
         said = Text("达到上限", "reaches its cap") if turn.binds else Text("低于上限", "below its cap")
         return said.of(lang)
+    if turn.before == turn.after:
+        said = Text("超出已领取的部分开始给付", "pays beyond what was received")
+        below = Text("不超出已领取的部分", "no more than was received")
+        return (said if turn.binds else below).of(lang)
     names = {str(status): label.of(lang) for status, (label, _) in STATUS.items()}
     before, after = names[turn.before], names[turn.after]
     text = f"{before} → {after}"

@@ -243,13 +243,14 @@ def _turns(before: State, after: State) -> Iterator[Turn]:
         else:
             instead = after.behind.get(key, ()) if now in _PLAN else ()
             yield Turn("threshold", *key, was, now, low, instead=instead)
-    turned = {(key[0], key[1]) for key in keys}
-    for mark, binds in _marked(before.marks, after.marks):
+    marked = list(_marked(before.marks, after.marks))
+    filled = {mark.measure for mark, _ in marked if mark.kind == "cap"}
+    for mark, binds in marked:
         key = mark.measure, mark.subject
-        if key in turned:
-            continue  # said by its status
+        if key in keys or (mark.kind == "cut" and mark.measure in filled):
+            continue  # said by its status, or by the cap
         low = before.amount.get(key, (0, 0))[0], after.amount.get(key, (0, 0))[0]
-        kind: Any = "branch" if mark.kind == "branch" else "cap"
+        kind: Kind = "branch" if mark.kind == "branch" else "threshold" if mark.kind == "left" else "cap"
         statuses = before.status.get(key, "granted"), after.status.get(key, "granted")
         yield Turn(kind, *key, *statuses, low, binds=binds)
 

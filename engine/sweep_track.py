@@ -161,6 +161,22 @@ class Track:
             if taken:
                 yield Mark("branch", measure.key, who, taken)
         planned = [claim for claim in reading.claims.claims if status.get(claim.key) in ("granted", "exhausted")]
+        for claim in planned:
+            award, (low, high) = reading.resolution.awards[claim.key], claim.due
+            if claim.own or claim.rival:
+                yield Mark("left", *claim.key, (award.low > 0, award.high != 0))
+            if claim.cap is not None or claim.ceilings:
+                cut = (
+                    award.low < max(0, low - claim.rival),
+                    award.high is not None and (high is None or award.high < max(0, high - claim.rival)),
+                )
+                if any(cut):
+                    yield Mark("cut", *claim.key, cut)
+        for claim in reading.claims.claims:
+            if claim.cap is not None and status.get(claim.key) == "contingent":
+                most, high = reading.claims.caps[claim.cap].high, claim.due[1]
+                if most is not None and (high is None or high >= most):
+                    yield Mark("cut", *claim.key, (False, True))
         for name, left in reading.claims.caps.items():
             under = [claim for claim in planned if claim.cap == name]
             filled = _filled([claim.due for claim in under], (left.low, left.high)) if under else None

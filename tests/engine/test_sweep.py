@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -131,6 +132,44 @@ def test_totals_that_follow_are_those_that_are_planned(everything: Engine) -> No
             compared += len(ordered)
             planned += len(track.states)
     assert planned < compared / 10, "most of them follow"
+
+
+@pytest.mark.parametrize("wide", [False, True])
+def test_between_events_amounts_follow_straight_lines(engine: Engine, everything: Engine, wide: bool) -> None:
+    """No amount bends where nothing is said to turn: what is rounded to the fen is off a straight line by three fen at most."""
+    stretches = 0
+    for seed in range(20):
+        draw = Random(seed)
+        used = everything if wide else engine
+        stated = (wider if wide else cases).generate(seed)
+        try:
+            probe = Probe(used, stated)
+        except InputFaults:
+            continue
+        for name in facts_of(stated, draw, wide=wide)[:3]:
+            text = span(probe, name, draw)
+            if text is None:
+                continue
+            found = sweep(used, stated, text, points=2)
+            axis, recipient = found.axes[0], found.recipient
+            lane = probe.lane({axis.path: axis.stated(axis.low)})
+            assert lane is not None
+            track = Track(lane, axis, recipient)
+            bounds = [axis.low, *(event.count for event in found.events), axis.high + 1]
+            for low, end in pairwise(bounds):
+                high = end - 1
+                if high - low < 2:
+                    continue
+                stretches += 1
+                first, last, middle = track.state(low), track.state(high), draw.randint(low + 1, high - 1)
+                for key, ends in track.state(middle).amount.items():
+                    for a, x, b in zip(first.amount[key], ends, last.amount[key], strict=True):
+                        if a is None or x is None or b is None:
+                            assert a is x is b is None
+                        else:
+                            straight = a + Fraction((b - a) * (middle - low), high - low)
+                            assert abs(straight - x) <= 3, (seed, text, key, low, middle, high)
+    assert stretches > 60
 
 
 def test_the_sample_turns_where_the_law_says(everything: Engine, case: Case) -> None:
