@@ -56,6 +56,7 @@ def main() -> None:
 def sweeps(engine: Engine, case: Case, points: int, decisions: int) -> None:
     """Sweeps of one fact and of two; the naive loop decides `decisions` cases and is multiplied up to `points`."""
     print(f"the sample under all policies; medians of 5 runs in seconds; the aim is at most {AIM} s")
+    print(f"naive loop: {decisions} decisions of the changed case, once, multiplied up to {points:,} points")
     print(f"{'':52}{'events and 201':>15}{f'{points:,} points':>15}{'naive loop':>12}")
     probe = Probe(engine, case)
     for text in LINES:

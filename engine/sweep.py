@@ -19,8 +19,9 @@ from conggao.engine.probe import Probe
 from conggao.engine.probe_lane import Lane
 from conggao.engine.resolve.model import Key, natural
 from conggao.engine.sweep_axis import Axis, read_axis
+from conggao.engine.sweep_fill import Ends
 from conggao.engine.sweep_roots import Roots
-from conggao.engine.sweep_track import Ends, Mark, State, Track
+from conggao.engine.sweep_track import Mark, State, Track
 from conggao.facts.diagnostics import Diagnostic, InputFaults, Text, did_you_mean
 from conggao.facts.paths import read_value
 
