@@ -103,6 +103,28 @@ def test_money_is_that_of_the_changed_case_under_all_policies(everything: Engine
     assert compared > 100
 
 
+def test_a_ceiling_that_moves_takes_along_what_lies_under_it(everything: Engine) -> None:
+    """In a pilot city all support of a project together is limited to a share of its total investment."""
+    bound = 0
+    for seed in range(40):
+        stated = wider.generate(seed)
+        stated.setdefault("enterprise", {})["in_pilot_city"] = True
+        stated.get("enterprise", {}).pop("county", None)
+        projects = stated.get("projects", ())
+        if not projects:
+            continue
+        try:
+            probe = Probe(everything, stated)
+        except InputFaults:
+            continue
+        path = probe.path(f"projects.{projects[0]['id']}.total_investment")
+        for value in (1, 1, 1_000_000, 60_000_000, 5, 10**9):
+            found, wanted = probe.money({path: value}), everything.awards(probe.changed({path: value}), probe.day)
+            assert (found.awards, found.totals) == (wanted.awards, wanted.totals), (seed, value)
+            bound += value == 1 and any(award.status == "exhausted" for award in found.awards.values())
+    assert bound, "somewhere the ceiling binds"
+
+
 @pytest.mark.parametrize("value", ["-1 元", "5 吨", "0.0000000001", 10**20, "two", True])
 def test_what_a_case_refuses_a_probe_refuses_alike(engine: Engine, value: Any) -> None:
     probe = Probe(engine, {"as_of": "2025-03-01", "enterprise": {"industry": "3421"}})

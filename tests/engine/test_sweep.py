@@ -183,6 +183,12 @@ def test_the_sample_turns_where_the_law_says(everything: Engine, case: Case) -> 
     assert first.gain == -last.gain == 37_000_000, "200 yuan a ton of 1,850 t"
 
 
+def test_what_turns_and_turns_back_between_two_points_is_found(everything: Engine, case: Case) -> None:
+    """The stretch of the award is a millionth of the range: only the rules themselves show where it lies."""
+    found = sweep(everything, case, "latest.carbon_emissions=0..1000000000", points=2)
+    assert [event.value for event in found.events] == [Fraction("26000.001"), Fraction("27001.181")]
+
+
 def test_who_pays_changes_hands(everything: Engine, case: Case) -> None:
     """40% of both interests in the city against the nation's and the region's together."""
     found = sweep(everything, case, "projects.P1.loan_interest=0..600万元", points=2)
