@@ -103,9 +103,11 @@ def test_money_is_that_of_the_changed_case_under_all_policies(everything: Engine
     assert compared > 100
 
 
-def test_a_ceiling_that_moves_takes_along_what_lies_under_it(everything: Engine) -> None:
-    """In a pilot city all support of a project together is limited to a share of its total investment."""
-    bound = 0
+@pytest.mark.parametrize("policies", [None, ["yinchuan-2024-2", "national-upgrade-city-2024"]])
+def test_a_ceiling_that_moves_takes_along_what_lies_under_it(policies: list[str] | None) -> None:
+    """In a pilot city all support of a project together is limited to a share of its total investment. Under the city's own policy
+    nothing but the ceiling reads that."""
+    everything, bound = Engine(policies), 0
     for seed in range(40):
         stated = wider.generate(seed)
         stated.setdefault("enterprise", {})["in_pilot_city"] = True
