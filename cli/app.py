@@ -12,6 +12,7 @@ from conggao.cli.decide import decide
 from conggao.cli.explain import explain
 from conggao.cli.options import language
 from conggao.cli.output import print_faults
+from conggao.cli.seek import seek
 from conggao.cli.sweep import sweep
 from conggao.cli.whatif import whatif
 from conggao.facts.diagnostics import InputFaults
@@ -28,6 +29,7 @@ app.command()(decide)
 app.command()(explain)
 app.command()(whatif)
 app.command()(sweep)
+app.command()(seek)
 app.add_typer(policy.app, name="policy")
 
 BAD_INPUT = 2

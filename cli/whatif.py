@@ -128,9 +128,8 @@ def comparison_view(compared: Comparison, lang: Lang, width: int) -> RenderableT
     parts: list[RenderableType] = [row(head)]
     for change, cells in zip(compared.changes, rows, strict=True):
         parts.append(row(cells))
-        reason = _reason(change)
-        if reason:
-            parts.append(Padding(Line(reason, style="dim"), (0, 0, 0, 2)))
+        if change.reason:
+            parts.append(Padding(Line(change.reason, style="dim"), (0, 0, 0, 2)))
     totals = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     for _ in range(4):
         totals.add_column(justify="right", overflow="fold")
@@ -179,25 +178,6 @@ def _signed(value: Decimal) -> Line:
     if not value:
         return Line("")
     return Line(f"{value:+,.2f}", style="green" if value > 0 else "red")
-
-
-def _reason(change: Change) -> str:
-    """Why it changed: the condition whose truth is another now, what is missing, what stands in the way, or the arithmetic."""
-    before, after = change.before, change.after
-    if after is None:
-        return ""
-    if before is not None and len(before.conditions) == len(after.conditions):
-        for was, now in zip(before.conditions, after.conditions, strict=True):
-            if was.truth != now.truth:
-                return now.finding or now.text
-    failed = next((item for item in after.conditions if item.truth is False), None)
-    if failed is not None:
-        return failed.finding or failed.text
-    if after.missing:
-        return ", ".join(after.missing)
-    if after.superseded_by:
-        return "← " + ", ".join(after.superseded_by)
-    return after.steps[0].text if after.steps else ""
 
 
 # -- several scenarios ---------------------------------------------------------------------------------------------------

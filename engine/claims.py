@@ -14,7 +14,7 @@ from conggao.engine.resolve import Cap, Claim
 from conggao.engine.resolve.model import natural
 from conggao.engine.rulebook.model import Policy, Rulebooks
 from conggao.engine.rulebook.relations import Relations
-from conggao.facts.diagnostics import Diagnostic, InputFaults, Text, did_you_mean
+from conggao.facts.diagnostics import Diagnostic, InputFaults
 from conggao.facts.models import Case
 
 
@@ -34,9 +34,7 @@ def assessments(case: Case, rulebooks: Rulebooks) -> dict[tuple[str, str], int]:
     for index, item in enumerate(case.assessed, start=1):
         pair = rulebooks.find(item.measure)
         if pair is None:
-            known = [measure.key for policy in rulebooks.policies for measure in policy.measures]
-            message = Text(f"没有措施 `{item.measure}`", f"there is no measure `{item.measure}`")
-            hint = did_you_mean(item.measure, known)
+            message, hint = rulebooks.not_found(item.measure)
             faults.append(Diagnostic("case/unknown-measure", message, path=f"assessed.{index}.measure", help=hint))
             continue
         subject = item.subject or pair[1].subject or "enterprise"
@@ -118,7 +116,9 @@ def _add(
 
 def _relate(claims: Sequence[Claim], relations: Relations) -> None:
     """What the pages say of the measures, said of the claims at hand."""
-    if not (relations.stacks or relations.excludes or relations.yields):
+    said = relations.said
+    related = [claim for claim in claims if claim.measure in said] if said else ()
+    if not related:
         return
     by_measure: dict[str, list[Claim]] = {}
     on_line: dict[tuple[str, ...], list[Claim]] = {}
@@ -126,7 +126,7 @@ def _relate(claims: Sequence[Claim], relations: Relations) -> None:
         by_measure.setdefault(claim.measure, []).append(claim)
         for line in claim.lines:
             on_line.setdefault(line, []).append(claim)
-    for claim in claims:
+    for claim in related:
         claim.stacks = relations.stacks.get(claim.measure, claim.stacks)
         others = relations.excludes.get(claim.measure)
         if others:

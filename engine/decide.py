@@ -155,7 +155,7 @@ class Engine:
             and record.assessed != 0
             and (record.standard is not None or (received and record.compiled.standard is not None))
         ]
-        claims = build(possible, stated, received, day, program.relations, ceilings)
+        claims = build(possible, stated, received, day, program.relations, ceilings or None)
         resolution = resolve(claims.claims, claims.caps, claims.ceilings)
         return _Sitting(edition, stated, day, outside, subjects, fired, records, received, resolution)
 

@@ -81,12 +81,13 @@ class Made(BaseModel):
         return made
 
     @classmethod
-    def all_when_read(cls, wholes: Iterable[Later]) -> list[Self]:
-        """An instance for each of `wholes`, as by `when_read`."""
-        new, set_whole = _new, _set_whole
+    def all_when_read(cls, wholes: Iterable[tuple[dict[str, Any], Later]]) -> list[Self]:
+        """An instance for each of `wholes`: it has some of its values, and makes the others as by `when_read`."""
+        new, put, set_whole = _new, _put, _set_whole
         found: list[Self] = []
-        for whole in wholes:
+        for values, whole in wholes:
             made = new(cls)
+            put(made, "__dict__", values)
             set_whole(made, whole)
             found.append(made)
         return found

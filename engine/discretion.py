@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 from conggao.engine.evaluate.compile import is_interval
@@ -23,10 +24,11 @@ def break_even_rate(record: Record, fen: int, explainer: Explainer) -> Fraction 
     if isinstance(amount, Choice):
         held = [value for condition, value in amount.branches if compiler.truth(condition)(frame)]
         amount = held[0] if held else amount.otherwise
+    undecided: Sequence[Node]
     if isinstance(amount, Between) and isinstance(amount.low, Constant) and amount.low.value == 0:
         # Up to so much of something: the rate is the figure in the law, and what is granted is a part of it.
         factors = [] if amount.high is None else _factors(amount.high)
-        undecided = [factor for factor, _ in factors if isinstance(factor, Constant)][:1]  # type: ignore[misc]
+        undecided = [factor for factor, _ in factors if isinstance(factor, Constant)][:1]
     else:
         factors = [] if amount is None else _factors(amount)
         undecided = [factor for factor, _ in factors if is_interval(factor)]

@@ -84,11 +84,25 @@ class Evaluated:
         self._lang: Lang = lang
 
     def outcomes(self) -> list[Outcome]:
-        """One outcome a record."""
-        fields, award = self._fields, self._awards.get
-        return Outcome.all_when_read(
-            [(fields, record, None if record.standard is None else award(record.key)) for record in self._records]
-        )
+        """One outcome a record: whose it is, its status and its money are there, the rest is spelled out when it is read."""
+        fields, awards = self._fields, self._awards
+        found: list[tuple[dict[str, Any], Later]] = []
+        for record in self._records:
+            measure, subject = record.compiled.measure.key, record.subject.name
+            award = standard = amount = None
+            if record.truth is False:
+                status: Status = "unmet"
+            else:
+                if record.standard is not None:
+                    award = awards.get((measure, subject))
+                    if award is not None:
+                        standard, amount = _money(record, award)
+                status = _status(record, award)
+            values = {
+                "measure": measure, "subject": subject, "status": status, "standard": standard, "amount": amount,
+            }  # fmt: skip
+            found.append((values, (fields, record, award)))
+        return Outcome.all_when_read(found)
 
     def _fields(self, record: Record, award: Award | None) -> Fields:
         """The fields of an evaluated measure; `award` is what the resolver made of its claim, if it has one."""
@@ -97,13 +111,7 @@ class Evaluated:
         values["subject"] = who
         values["status"] = status = _status(record, award)
         if award is not None:
-            assert record.standard is not None
-            standard = values["standard"] = Range.fen(*record.standard)
-            if award.high == 0:
-                values["amount"] = ZERO
-            else:
-                same = award.low == record.standard[0] and award.high == record.standard[1]
-                values["amount"] = standard if same else Range.fen(award.low, award.high)
+            values["standard"], values["amount"] = _money(record, award)
             if award.superseded_by:
                 values["superseded_by"] = tuple(_name(claim, who) for claim in award.superseded_by)
                 del values["difference"]  # worked out when it is read: in a large component that is a plan of its own
@@ -144,6 +152,16 @@ class Evaluated:
         nodes = [condition.node for condition in measure.when]
         nodes += [node for node in (measure.amount, measure.cap) if node is not None]
         return self._explainer.missing(nodes, record.subject)
+
+
+def _money(record: Record, award: Award) -> tuple[Range, Range]:
+    """The standard of a claim, and what is paid of it."""
+    assert record.standard is not None
+    standard = Range.fen(*record.standard)
+    if award.high == 0:
+        return standard, ZERO
+    same = award.low == record.standard[0] and award.high == record.standard[1]
+    return standard, standard if same else Range.fen(award.low, award.high)
 
 
 def _status(record: Record, award: Award | None) -> Status:

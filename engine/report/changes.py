@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from conggao.engine.decision import Outcome
 from conggao.engine.report.labels import STATUS, amount
-from conggao.engine.whatif import Change, Comparison
+from conggao.engine.whatif import Comparison
 from conggao.facts.diagnostics import Lang
 
 
@@ -33,31 +33,10 @@ def _rows(comparison: Comparison) -> Iterator[Row]:
     for change in comparison.changes:
         item = change.after or change.before
         if item is not None:
-            yield Row(item, _cell(change.before, lang), _cell(change.after, lang), change.low, reason(change))
+            yield Row(item, _cell(change.before, lang), _cell(change.after, lang), change.low, change.reason)
 
 
 def _cell(item: Outcome | None, lang: Lang) -> str:
     if item is None:
         return "–"
     return amount(item.amount, lang) if item.status in ("granted", "contingent") else STATUS[item.status].of(lang)
-
-
-def reason(change: Change) -> str:
-    """The condition whose truth changed, else one that fails, what is missing, what stands in the way, or the first step that differs."""
-    before, after = change.before, change.after
-    if after is None:
-        return ""
-    if before is not None and len(before.conditions) == len(after.conditions):
-        for was, now in zip(before.conditions, after.conditions, strict=True):
-            if was.truth != now.truth:
-                return now.finding or now.text
-    failed = next((item for item in after.conditions if item.truth is False), None)
-    if failed is not None:
-        return failed.finding or failed.text
-    if after.missing:
-        return ", ".join(after.missing)
-    if after.superseded_by:
-        return "← " + ", ".join(after.superseded_by)
-    known = set() if before is None else {(step.name, step.text) for step in before.steps}
-    changed = [step for step in after.steps if (step.name, step.text) not in known]
-    return (changed or [*after.steps])[0].text if after.steps else ""

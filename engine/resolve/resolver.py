@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import starmap
 
 from conggao.engine.resolve import best as choosing
@@ -10,8 +10,8 @@ from conggao.engine.resolve.best import best_plan
 from conggao.engine.resolve.few import Few, are_few
 from conggao.engine.resolve.model import Award, Cap, Claim, Key, Later, Resolution
 from conggao.engine.resolve.outside import Outside, beyond, raised, why_nothing
-from conggao.engine.resolve.plan import Ceilings, Ends, Objective, Stages, in_order, pay, pay_alone, stages
-from conggao.engine.resolve.problem import Plan, Problem, components, exclusions, shared_unevenly
+from conggao.engine.resolve.plan import Ceilings, Ends, Objective, Stages, by_subject, in_order, pay, pay_alone, stages
+from conggao.engine.resolve.problem import Plan, Problem, components, exclusions, shared_unevenly, stacked
 
 _NOTHING = Award("received", 0, 0)
 _NO_CEILINGS: Mapping[str, int] = {}
@@ -27,10 +27,12 @@ def resolve(claims: Sequence[Claim], caps: Mapping[str, Cap], ceilings: Ceilings
     awards: dict[Key, Award] = {}
     on_line: dict[tuple[str, ...], list[Claim]] = {}
     open_claims: list[Claim] = []
-    related = False
+    related = yielding = False
     for claim in claims:
-        if claim.stacks or claim.excludes or claim.yields or claim.ceilings:
+        if claim.stacks or claim.excludes or claim.ceilings:
             related = True
+        if claim.yields:
+            yielding = True
         if claim.ended or ((claim.own or claim.rival) and _all_received(claim, caps)):
             awards[claim.key] = _NOTHING
         else:
@@ -38,34 +40,23 @@ def resolve(claims: Sequence[Claim], caps: Mapping[str, Cap], ceilings: Ceilings
             for line in claim.lines:
                 on_line.setdefault(line, []).append(claim)
     touched: set[Key] = set()
-    if related:
+    if yielding:
         open_claims = _stepping_back(claims, open_claims, awards)
-        touched = _touched(open_claims)
         on_line = {}
         for claim in open_claims:
             for line in claim.lines:
                 on_line.setdefault(line, []).append(claim)
+    if related:
+        touched = _touched(open_claims)
     tally = _Tally(awards)
-    entangled: list[Claim] = []
-    for claim in open_claims:
-        if claim.cap is not None or len(claim.lines) > 1:
-            alone = claim.cap is None and all(len(on_line[line]) == 1 for line in claim.lines)
-            group = [claim] if alone else []
-        else:
-            group = on_line[claim.lines[0]] if claim.lines else [claim]
-        if touched and any(other.key in touched for other in group):
-            group = []
-        if len(group) == 1:
-            tally.alone(claim)
-        elif group and all(len(other.lines) == 1 and other.cap is None and other.low == other.high for other in group):
-            if group[0] is claim:
-                tally.one_of(in_order(group))
-        else:
-            entangled.append(claim)
+    entangled = _apart(open_claims, on_line, touched, caps, tally)
     # A repeated claim shows in the count: there are fewer keys than claims.
     if len(awards) + len(entangled) < len(claims) or len({claim.key for claim in entangled}) < len(entangled):
         return resolve(_unique(claims), caps, ceilings)
     for component in components(entangled) if entangled else ():
+        if len(component) == 2 and are_few(component) and _exclude(*component):  # noqa: PLR2004 - the usual collision
+            tally.one_of(component)
+            continue
         used = {claim.cap: caps[claim.cap] for claim in component if claim.cap is not None}
         over = {name: ceilings[name] for claim in component for name in claim.ceilings}
         excluded = exclusions(component)
@@ -88,6 +79,43 @@ def resolve(claims: Sequence[Claim], caps: Mapping[str, Cap], ceilings: Ceilings
         Later(lambda: tuple(claim.key for claim in in_order(chosen))),
         Later(lambda: _naive(open_claims, caps, ceilings)),
     )
+
+
+def _apart(
+    open_claims: Sequence[Claim],
+    on_line: Mapping[tuple[str, ...], list[Claim]],
+    touched: Collection[Key],
+    caps: Mapping[str, Cap],
+    tally: _Tally,
+) -> list[Claim]:
+    """Pays what only a line or a cap joins, which needs no plan; the claims that remain, which hang together by more."""
+    entangled: list[Claim] = []
+    capped: dict[str, list[Claim]] = {}
+    for claim in open_claims:
+        if claim.cap is not None or len(claim.lines) > 1:
+            group = [claim] if all(len(on_line[line]) == 1 for line in claim.lines) else []
+            if group and claim.cap is not None:
+                if not claim.own and not claim.rival and claim.key not in touched:
+                    capped.setdefault(claim.cap, []).append(claim)
+                    continue
+                group = []
+        else:
+            group = on_line[claim.lines[0]] if claim.lines else [claim]
+        if touched and any(other.key in touched for other in group):
+            group = []
+        if len(group) == 1:
+            tally.alone(claim)
+        elif group and all(len(other.lines) == 1 and other.cap is None and other.low == other.high for other in group):
+            if group[0] is claim:
+                tally.one_of(in_order(group))
+        else:
+            entangled.append(claim)
+    if capped:
+        taken = {claim.cap for claim in entangled}
+        for name, members in capped.items():
+            if name in taken or not tally.under_cap(members, caps[name]):
+                entangled += members
+    return entangled
 
 
 class _Tally:
@@ -123,6 +151,31 @@ class _Tally:
                 value = _worth(claim)
                 difference = worth[0] + worth[1] - value[0] - value[1]
                 self.awards[claim.key] = Award("superseded", 0, 0, instead, difference)
+
+    def under_cap(self, claims: Sequence[Claim], cap: Cap) -> bool:
+        """Exact claims of one kind that share a cap and nothing else: lower ends first, then what is left. Says whether they are such."""
+        first = claims[0]
+        for claim in claims:
+            if claim.low != claim.high or claim.recipient != first.recipient or claim.level != first.level:
+                return False
+        ordered = sorted(claims, key=by_subject) if len(claims) > 1 else claims
+        left = cap.low
+        lows = []
+        for claim in ordered:
+            fen = min(left, claim.low)
+            left -= fen
+            lows.append(fen)
+        sure = cap.low - left
+        spare = sum(claim.low for claim in claims) if cap.high is None else cap.high - sure
+        most = sure
+        for claim, low in zip(ordered, lows, strict=True):
+            more = min(spare, claim.low - low)
+            spare -= more
+            most += more
+            self.chosen.append(claim)
+            self.awards[claim.key] = Award("granted" if low or more or not claim.low else "exhausted", low, low + more)
+        self.add(first.recipient, sure, most)
+        return True
 
     def all_of(self, component: Sequence[Claim], caps: Mapping[str, Cap], ceilings: Ceilings) -> None:
         """Nothing stands against anything: every claim is paid what its caps and ceilings leave, at either end."""
@@ -191,6 +244,13 @@ def _stepping_back(claims: Sequence[Claim], running: Sequence[Claim], awards: di
         else:
             staying.append(claim)
     return staying
+
+
+def _exclude(one: Claim, other: Claim) -> bool:
+    """Whether one of the two excludes the other."""
+    if one.key in other.excludes or other.key in one.excludes:
+        return True
+    return not stacked(one, other) and any(line in other.lines for line in one.lines)
 
 
 def _touched(claims: Sequence[Claim]) -> set[Key]:

@@ -145,7 +145,7 @@ def test_an_amendment_holds_from_its_date_to_the_end_of_its_policy() -> None:
             ("2025-06-30", "300000.00"), ("2025-07-01", "500000.00"),
             ("2026-12-31", "500000.00"), ("2027-01-01", "300000.00"),
         ):  # fmt: skip
-            decision = books.decide(CASE, as_of=day, engine=engine_name)  # type: ignore[arg-type]
+            decision = books.decide(CASE, as_of=day, engine=engine_name)
             item = outcomes(decision)["p-1/a"]
             assert str(item.amount and item.amount.low) == paid, day
             assert any("p-2" in note for note in item.notes) == (paid == "500000.00"), "the change is named"
