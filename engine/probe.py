@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -83,8 +83,3 @@ class Probe:
         except InputFaults:
             return None
         return self._lanes[paths]
-
-
-def values_of(lane: Lane, stated: Sequence[Any]) -> list[Any]:
-    """Values as a case file has them, as they stand in the slots of the lane's facts. Raises one of REFUSED."""
-    return [fact.read(value) for fact, value in zip(lane.facts, stated, strict=True)]
