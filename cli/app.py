@@ -13,6 +13,7 @@ from conggao.cli.explain import explain
 from conggao.cli.options import language
 from conggao.cli.output import print_faults
 from conggao.cli.seek import seek
+from conggao.cli.sweep import sweep
 from conggao.cli.whatif import whatif
 from conggao.facts.diagnostics import InputFaults
 
@@ -27,6 +28,7 @@ app = typer.Typer(
 app.command()(decide)
 app.command()(explain)
 app.command()(whatif)
+app.command()(sweep)
 app.command()(seek)
 app.add_typer(policy.app, name="policy")
 
