@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from operator import itemgetter
 from typing import Literal
 
 from conggao.engine.resolve import exact
 from conggao.engine.resolve.bounds import Bounds
+from conggao.engine.resolve.model import Claim
+from conggao.engine.resolve.plan import pay_alone
 from conggao.engine.resolve.problem import Plan, Problem
 from conggao.engine.resolve.search import MOST_STEPS, branch_and_bound
 
@@ -38,10 +42,24 @@ def best_plan(problem: Problem, bounds: Bounds | None = None) -> Plan:
         claims = [problem.claims[place] for place in found.places]
         packed = bounds.pack(problem.value(claims), found.places)
         plan = exact.solve(problem, found.places, bounds.hopeless(packed))
-        return plan if plan.proven else Plan(plan.claims, plan.value, proven=False, bound=min(plan.bound, most))
+        return plan if plan.proven else _no_worse(problem, plan.claims, min(plan.bound, most))
     if ask:
         found = branch_and_bound(problem, bounds, MOST_STEPS)
-    return problem.plan(found.places, found.proven, None if found.proven else most)
+    if found.proven:
+        return problem.plan(found.places, proven=True)
+    return _no_worse(problem, [problem.claims[place] for place in found.places], most)
+
+
+def _no_worse(problem: Problem, claims: Sequence[Claim], bound: int) -> Plan:
+    """A plan that is not proven: the one found, or that of taking the greatest claim first, where that is the better."""
+    taken = 0 if problem.must is None else 1 << problem.must
+    ordered = sorted(range(len(problem.claims)), key=lambda i: (-pay_alone(problem.claims[i])[0], i))
+    for place in ordered:
+        if not problem.excluded[place] & taken:
+            taken |= 1 << place
+    greedy = [claim for place, claim in enumerate(problem.claims) if taken >> place & 1]
+    chosen = max((problem.value(greedy), greedy), (problem.value(claims), claims), key=itemgetter(0))[1]
+    return Plan(tuple(chosen), problem.value(chosen), proven=False, bound=bound)
 
 
 def _best_of_each_cell(problem: Problem) -> Plan:
