@@ -12,6 +12,7 @@ from conggao.cli.decide import decide
 from conggao.cli.explain import explain
 from conggao.cli.options import language
 from conggao.cli.output import print_faults
+from conggao.cli.tui.command import tui
 from conggao.cli.whatif import whatif
 from conggao.facts.diagnostics import InputFaults
 
@@ -26,6 +27,7 @@ app = typer.Typer(
 app.command()(decide)
 app.command()(explain)
 app.command()(whatif)
+app.command()(tui)
 app.add_typer(policy.app, name="policy")
 
 BAD_INPUT = 2

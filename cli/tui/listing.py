@@ -20,12 +20,14 @@ from textual.strip import Strip
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A line: a heading (`group` is its own key) or an entry of the group. `style` is that of the value; `changed` marks it."""
+    """A line: a heading (`group` is its own key) or an entry of the group. `brief` stands for the value where that is too
+    wide; `style` is that of the value; `changed` marks it."""
 
     key: str
     group: str
     left: str
     right: str = ""
+    brief: str = ""
     style: str = ""
     heading: bool = False
     faint: bool = False
@@ -49,7 +51,7 @@ class Listing(ScrollView, can_focus=True):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "listing--heading", "listing--cursor", "listing--faint", "listing--changed", "listing--good", "listing--warn",
-        "listing--bad", "listing--aside",
+        "listing--bad", "listing--aside", "listing--here",
     }  # fmt: skip
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", show=False),
@@ -63,7 +65,7 @@ class Listing(ScrollView, can_focus=True):
         Binding("enter", "choose", show=False),
     ]
     cursor: reactive[int] = reactive(0)
-    WIDEST_VALUE = 0.55
+    WIDEST_VALUE = 0.6
     """The share of the width that a value may take."""
 
     class Moved(Message):
@@ -96,7 +98,7 @@ class Listing(ScrollView, can_focus=True):
 
     def _arrange(self, at: Item | None) -> None:
         self._shown = [item for item in self._all if item.heading or item.group not in self.folded]
-        self.virtual_size = Size(self.size.width, len(self._shown))
+        self.virtual_size = Size(0, len(self._shown))
         keys = [item.key for item in self._shown]
         wanted = at.key if at is not None else ""
         if wanted not in keys and at is not None and at.group in keys and at.group in self.folded:
@@ -133,16 +135,21 @@ class Listing(ScrollView, can_focus=True):
 
     # -- drawing --------------------------------------------------------------------------------------------------------
 
+    @property
+    def _width(self) -> int:
+        """The cells beside the scroll bar."""
+        return self.scrollable_content_region.width
+
     def render_line(self, y: int) -> Strip:
         index = y + self.scroll_offset.y
-        width = self.size.width
+        width = self._width
         if index >= len(self._shown):
             return Strip.blank(width, self.rich_style)
         item = self._shown[index]
         return Strip(self._segments(item, width, at=index == self.cursor), width)
 
     def _segments(self, item: Item, width: int, *, at: bool) -> list[Segment]:
-        base = self.rich_style
+        base: Style = self.rich_style
         if item.heading:
             base += self._component("heading")
         elif item.faint:
@@ -150,13 +157,15 @@ class Listing(ScrollView, can_focus=True):
         if item.changed:
             base += self._component("changed")
         if at:
-            base += self._component("cursor") if self.has_focus else Style(bold=True, reverse=False, underline=True)
-        value = base + self._component(item.style) if item.style and not at else base
+            base += self._component("cursor") if self.has_focus else self._component("here")
+        value = base + self._component(item.style) if item.style and not (at and self.has_focus) else base
         if item.heading:
             sign = "▸ " if item.group in self.folded else "▾ "
-            right = fitted(item.right, min(cell_len(item.right), width // 2))
+            right = fitted(item.right, min(cell_len(item.right), width // 2)) + " "
             return [Segment(fitted(sign + item.left, width - cell_len(right) - 1) + " ", base), Segment(right, base)]
-        right = fitted(item.right, min(cell_len(item.right), int(width * self.WIDEST_VALUE)))
+        most = int(width * self.WIDEST_VALUE)
+        text = item.brief if item.brief and cell_len(item.right) > most else item.right
+        right = fitted(text, min(cell_len(text), most))
         mark = "●" if item.changed else " "
         left = fitted(f"{mark} {item.left}", width - cell_len(right) - 2)
         return [Segment(left + " ", base), Segment(right + " ", value)]
@@ -167,10 +176,10 @@ class Listing(ScrollView, can_focus=True):
     def value_region(self) -> Region:
         """Where the value of the current item stands, within the widget; at least 20 cells."""
         item = self.current
-        width = max(int(self.size.width * self.WIDEST_VALUE), min(20, self.size.width))
+        width = max(int(self._width * self.WIDEST_VALUE), min(20, self._width))
         if item is not None:
-            width = max(width, min(cell_len(item.right) + 3, self.size.width))
-        return Region(self.size.width - width, self.cursor - self.scroll_offset.y, width, 1)
+            width = max(width, min(cell_len(item.right) + 3, self._width))
+        return Region(self._width - width, self.cursor - self.scroll_offset.y, width, 1)
 
     # -- moving ---------------------------------------------------------------------------------------------------------
 
@@ -228,7 +237,7 @@ class Listing(ScrollView, can_focus=True):
                 self.action_choose()
 
     def on_resize(self) -> None:
-        self.virtual_size = Size(self.size.width, len(self._shown))
+        self.virtual_size = Size(0, len(self._shown))
         self.reveal()
 
     def on_focus(self) -> None:

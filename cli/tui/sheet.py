@@ -238,3 +238,16 @@ def units_of(row: Row, lang: Lang) -> str:
         case "date":
             return "2025-03-01"
     return ""
+
+
+def nudged(value: Any, by: int, *, whole: bool) -> str:
+    """`value` up or down by one in its second digit: 12,600,000 by a million, a count by at least one; never below zero."""
+    number = Decimal(str(value))
+    step = Decimal(1)
+    if number:
+        digit = number.adjusted() - 1
+        if by < 0 and number == Decimal(1).scaleb(number.adjusted()):
+            # Down from a round number the step is that of the numbers below it.
+            digit -= 1
+        step = Decimal(1).scaleb(max(digit, 0) if whole else digit)
+    return format(max(number + by * step, Decimal(0)), "f")
