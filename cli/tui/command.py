@@ -55,7 +55,7 @@ def _absent(module: str) -> Diagnostic:
 
 def _check_window() -> None:
     """Says at once where there is no terminal, or one too small. Raises InputFaults."""
-    from conggao.cli.tui.app import COLUMNS, LINES
+    from conggao.cli.tui.window import COLUMNS, LINES
 
     if "TEXTUAL_DRIVER" in os.environ:
         # A browser is the terminal; its size comes later.
@@ -69,8 +69,6 @@ def _check_window() -> None:
         raise InputFaults([Diagnostic("tui/no-terminal", message, help=hint)])
     size = os.get_terminal_size(sys.stdout.fileno())
     if size.columns < COLUMNS or size.lines < LINES:
-        message = Text(
-            f"终端是 {size.columns} 列 {size.lines} 行", f"the terminal is {size.columns} × {size.lines}"
-        )
+        message = Text(f"终端是 {size.columns} 列 {size.lines} 行", f"the terminal is {size.columns} × {size.lines}")
         hint = Text(f"至少需要 {COLUMNS} 列 {LINES} 行", f"at least {COLUMNS} × {LINES} is needed")
         raise InputFaults([Diagnostic("tui/too-small", message, help=hint)])

@@ -16,7 +16,12 @@ from conggao.engine.whatif import Change, Comparison
 from conggao.facts.diagnostics import Lang, Text
 from conggao.facts.models import Case
 
-_UNSET = {"unknown": Text("不明", "unknown"), "zero": Text("0", "0"), "false": Text("否", "no"), "empty": Text("无", "none")}
+_UNSET = {
+    "unknown": Text("不明", "unknown"),
+    "zero": Text("0", "0"),
+    "false": Text("否", "no"),
+    "empty": Text("无", "none"),
+}
 _STYLES: Mapping[Status, str] = {
     "granted": "good", "contingent": "warn", "superseded": "aside", "received": "aside", "exhausted": "aside",
     "undetermined": "warn", "unmet": "bad", "service": "aside", "programme": "faint", "not_in_force": "faint",
@@ -35,9 +40,7 @@ def fact_items(groups: Iterable[Group], state: State, base: Case, lang: Lang, *,
             changed = value != _before(row, former)
             if value is not None or everything or changed:
                 text = shown(row, value, lang) if value is not None else _UNSET[row.absent].of(lang)
-                lines.append(
-                    Item(row.key, group.key, row.label.of(lang), text, faint=value is None, changed=changed)
-                )
+                lines.append(Item(row.key, group.key, row.label.of(lang), text, faint=value is None, changed=changed))
         if lines:
             said = sum(not item.faint for item in lines)
             items.append(Item(group.key, group.key, group.title.of(lang), f"{said}/{len(group.rows)}", heading=True))
@@ -86,7 +89,8 @@ def _line(item: Outcome, change: Change | None, lang: Lang, several: bool) -> It
         said = moved(change, lang)
         brief = f"{value} {said[:1]}".strip()
         value = f"{value} {said}".strip()
-    return Item(outcome_key(item), item.status, name, value, brief, _STYLES[item.status], changed=change is not None)
+    style = "bad" if change is not None and change.low < 0 else _STYLES[item.status]
+    return Item(outcome_key(item), item.status, name, value, brief, style, changed=change is not None)
 
 
 def _title(item: Outcome, lang: Lang) -> str:

@@ -19,7 +19,10 @@ from conggao.facts.units import MONEY, unit_symbol
 POINTS = 161
 _ENOUGH = 3
 """Points of which a line is made, at least."""
-_UP = {"zh": ((10**8, "亿元"), (10**4, "万元"), (1, "元")), "en": ((10**6, "million CNY"), (10**3, "thousand CNY"), (1, "CNY"))}
+_UP = {
+    "zh": ((10**8, "亿元"), (10**4, "万元"), (1, "元")),
+    "en": ((10**6, "million CNY"), (10**3, "thousand CNY"), (1, "CNY")),
+}
 _ACROSS = {"zh": ((10**8, "亿"), (10**4, "万"), (1, "")), "en": ((10**6, "million "), (10**3, "thousand "), (1, ""))}
 Point = tuple[Fraction, int, int | None]
 """A value of the fact in base units, and the total at it in fen: what is sure, and the most (None: open)."""
@@ -88,7 +91,7 @@ def _drawn(
     points: Sequence[Point], row: Row, now: Fraction | None, lang: Lang, width: int, height: int
 ) -> tuple[str, str, str]:
     """The picture, what its height counts and what its width counts."""
-    import plotext
+    import plotext  # type: ignore[import-untyped]
 
     most = max(high if high is not None else low for _, low, high in points)
     up, money = next((f, n) for f, n in _UP[lang] if most >= f * 100 or f == 1)
@@ -103,7 +106,7 @@ def _drawn(
     top = max(most / 100 / up, 1e-9)
     if now is not None:
         here = float(now / over)
-        figure.draw(figure.signal([here] * height, [top * n / (height - 1) for n in range(height)], marker="│"))
+        figure.draw(figure.signal([here] * 3 * height, [top * n / (3 * height - 1) for n in range(3 * height)], marker="│"))
     open_ = [(x, high / 100 / up) for x, (_, low, high) in zip(xs, points, strict=True) if high not in (None, low)]
     if open_:
         figure.draw(figure.signal([x for x, _ in open_], [y for _, y in open_], marker="·"))

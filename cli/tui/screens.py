@@ -40,7 +40,7 @@ class HelpScreen(ModalScreen[None]):
         parts: list[RenderableType] = []
         for title, keys in words.HELP:
             table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 1))
-            table.add_column(no_wrap=True, style="bold", min_width=26)
+            table.add_column(no_wrap=True, style="bold", min_width=24)
             table.add_column(overflow="fold")
             for key, said in keys:
                 table.add_row(key, said.of(self.lang))

@@ -124,11 +124,8 @@ class Session:
 
     def compared(self, state: State, with_start: bool) -> Comparison:
         """`state` against the start, or against the state that it comes from."""
-        if with_start:
-            base = self.start
-        else:
-            base = self.before if state is self.now else self.now
-        return compare(base.decision, state.decision)
+        before = self.before if state is self.now else self.now
+        return compare((self.start if with_start else before).decision, state.decision)
 
 
 def _holds(value: Any) -> bool:

@@ -83,8 +83,7 @@ def groups(
     if "park" in document:
         found.append(_group("park", None, _GROUPS["park"], vocabulary))
         found += [
-            _year("park_report", year, as_of, vocabulary)
-            for year in _years(document["park"].get("reports", ()), as_of)
+            _year("park_report", year, as_of, vocabulary) for year in _years(document["park"].get("reports", ()), as_of)
         ]
     for owner in ("received", "assessed"):
         found += [_numbered(owner, n, item) for n, item in enumerate(document.get(owner, ()), start=1)]
@@ -138,9 +137,7 @@ def _recognitions(document: Mapping[str, Any], vocabulary: Vocabulary) -> Group:
 def _details(owner: str, entry: str | int, group: str, words: Words | None = None) -> Iterator[Row]:
     for name, label, kind, dimension in _DETAILS[owner]:
         shown = Text(f"  {label.zh}", f"  {label.en}") if owner == "recognition" else label
-        yield Row(
-            FactPath(owner, entry, name, None), shown, kind, dimension, group, words if kind == "word" else None
-        )
+        yield Row(FactPath(owner, entry, name, None), shown, kind, dimension, group, words if kind == "word" else None)
 
 
 def _numbered(owner: str, number: int, item: Mapping[str, Any]) -> Group:

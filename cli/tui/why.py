@@ -26,12 +26,16 @@ def why_view(decision: Decision, item: Outcome, engine: Engine) -> RenderableTyp
             table.add_row(step.text, amount(step.amount, lang))
         parts.append(table)
     for payer, share in (item.funding or {}).items():
-        parts.append(Line(f"  {PAYERS[payer].of(lang) if payer in PAYERS else payer} {amount(share, lang)}", style="dim"))
+        parts.append(
+            Line(f"  {PAYERS[payer].of(lang) if payer in PAYERS else payer} {amount(share, lang)}", style="dim")
+        )
     parts += [Line(f"  {note}", style="dim") for note in item.notes]
     found = engine.edition(decision.as_of).rulebooks.find(item.measure)
     if found is not None:
         policy, measure = found
-        parts.append(Padding(Line(f"{policy.title.of(lang)} {policy.number} · {item.clause}", style="dim"), (1, 0, 0, 0)))
+        parts.append(
+            Padding(Line(f"{policy.title.of(lang)} {policy.number} · {item.clause}", style="dim"), (1, 0, 0, 0))
+        )
         parts.append(Padding(Line(measure.block.restatement), (0, 0, 0, 2)))
     parts += [Line(f"  · {text}", style="dim") for text in item.interpretation]
     return Group(*parts)

@@ -24,7 +24,9 @@ NOTHING_TO_REDO = Text("没有可重做的修改", "nothing to redo")
 NOT_FOUND = Text("没有含“{}”的事实", "no fact has “{}” in it")
 CANCELLED = Text("未作修改", "nothing was changed")
 UNCHANGED = Text("没有变化。", "Nothing differs.")
-LEAVE = Text("有未保存的修改。再按一次 ctrl+q 放弃修改并退出，ctrl+s 保存", "not saved: ctrl+q again leaves it, ctrl+s saves")
+LEAVE = Text(
+    "有未保存的修改。再按一次 ctrl+q 放弃修改并退出，ctrl+s 保存", "not saved: ctrl+q again leaves it, ctrl+s saves"
+)
 EXISTS = Text("{} 已存在，再按一次回车覆盖", "{} exists: Enter again writes over it")
 TOO_SMALL = Text(
     "窗口是 {} 列 {} 行，至少需要 80 列 24 行。\n请放大窗口；修改都还在。",
@@ -46,21 +48,21 @@ KEYS = (
 )
 HELP = (
     (Text("移动", "Moving"), (
-        ("Tab  Shift+Tab", Text("在事实、结果、说明之间换", "between facts, outcomes and what is below")),
+        ("Tab  Shift+Tab", Text("在事实、结果、说明之间换", "facts, outcomes, what is below")),
         ("↑ ↓  PgUp PgDn  Home End", Text("逐行、逐页、首尾", "by line, by page, to the ends")),
         ("← →", Text("收起、展开一组", "fold and unfold a group")),
         ("[  ]", Text("收起全部、展开全部", "fold and unfold everything")),
         ("/", Text("按名称查找事实", "find a fact by name")),
-        ("m", Text("只看已写的事实 / 看全部事实", "only the facts that are stated, or all of them")),
+        ("m", Text("只看已写的事实 / 看全部事实", "only stated facts, or all")),
         ("g", Text("跳到所选结果缺少的或差一点的事实", "to the fact that the chosen outcome lacks")),
         ("z", Text("放大所在的窗格", "the pane one is in over the whole window")),
     )),
     (Text("修改", "Editing"), (
-        ("Enter", Text("改所选的事实；边写边看结果", "edit the fact; the outcomes follow as you type")),
+        ("Enter", Text("改所选的事实；边写边看结果", "edit; the outcomes follow as you type")),
         ("Space", Text("是 → 否 → 不明", "yes → no → unknown")),
         ("Del", Text("改为不明", "make it unknown")),
-        ("+  −", Text("数量加减一成", "a tenth more, a tenth less")),
-        ("n", Text("新增项目、服务或核定金额", "add a project, a service or an amount decided")),
+        ("+  −", Text("数量按第二位数字加减一", "up or down by one in its second digit")),
+        ("n", Text("新增项目、服务、已获支持或核定金额", "add a project, service, receipt, amount decided")),
         ("Ctrl+Z  Ctrl+Y", Text("撤销、重做", "undo, redo")),
     )),
     (Text("查看", "Looking"), (
