@@ -28,10 +28,16 @@ class Asking(Editing):
         prompt.focus()
         self.say(label.of(self.lang) + "   " + words.EDITING.of(self.lang).rpartition("·")[0].rstrip(" ·"))
 
-    def _asked(self) -> None:
+    def _asked(self, *, focus: bool = True) -> None:
         self._asking = self._twice = None
         self.query_one("#prompt").remove_class("asked")
-        self.facts.focus()
+        if focus:
+            self.facts.focus()
+
+    @on(Input.Blurred, "#prompt")
+    def _turned_away(self) -> None:
+        if not self.small and len(self.screen_stack) == 1 and self._asking is not None:
+            self._asked(focus=False)
 
     def action_find(self) -> None:
         self._ask("find", words.FIND)

@@ -82,12 +82,19 @@ class Editing(Window):
         if self.change(row, parsed(row, event.value)):
             self.close_editor()
 
-    def close_editor(self) -> None:
+    @on(Input.Blurred, "#editor")
+    def _left(self) -> None:
+        if not self.small and self.editor is not None:
+            self.close_editor(focus=False)
+            self.show_outcomes()
+
+    def close_editor(self, *, focus: bool = True) -> None:
         """Takes the editor away; what stood in it is forgotten."""
         if (editor := self.editor) is not None:
             editor.remove()
         self._trial = None
-        self.facts.focus()
+        if focus:
+            self.facts.focus()
 
     def change(self, row: Row, value: Any) -> bool:
         """Makes `value` the fact's; says why not where it cannot be, and changes nothing."""
@@ -101,7 +108,7 @@ class Editing(Window):
 
     def enter(self, state: State) -> None:
         """Keeps a state and says what it brings."""
-        self._trial = None
+        self._trial = self._twice = None
         self.session.enter(state)
         self._gain()
         self.refresh_all()

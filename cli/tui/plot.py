@@ -106,7 +106,9 @@ def _drawn(
     top = max(most / 100 / up, 1e-9)
     if now is not None:
         here = float(now / over)
-        figure.draw(figure.signal([here] * 3 * height, [top * n / (3 * height - 1) for n in range(3 * height)], marker="│"))
+        figure.draw(
+            figure.signal([here] * 3 * height, [top * n / (3 * height - 1) for n in range(3 * height)], marker="│")
+        )
     open_ = [(x, high / 100 / up) for x, (_, low, high) in zip(xs, points, strict=True) if high not in (None, low)]
     if open_:
         figure.draw(figure.signal([x for x, _ in open_], [y for _, y in open_], marker="·"))

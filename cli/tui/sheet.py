@@ -243,8 +243,5 @@ def nudged(value: Any, by: int, *, whole: bool) -> str:
     step = Decimal(1)
     if number:
         digit = number.adjusted() - 1
-        if by < 0 and number == Decimal(1).scaleb(number.adjusted()):
-            # Down from a round number the step is that of the numbers below it.
-            digit -= 1
         step = Decimal(1).scaleb(max(digit, 0) if whole else digit)
     return format(max(number + by * step, Decimal(0)), "f")

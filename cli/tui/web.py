@@ -27,7 +27,7 @@ _PAGE: dict[str, Text] = {
 }
 
 
-class LocalServer(Server):  # type: ignore[misc]
+class LocalServer(Server):
     """Serves the application to this machine only.
 
     Whoever may connect can write case files, so the address carries a token that only the terminal shows; the page hands it on to

@@ -205,10 +205,25 @@ class Window(App[None]):
 
     def on_resize(self, event: events.Resize) -> None:
         small = event.size.width < COLUMNS or event.size.height < LINES
-        self.screen.set_class(small, "small")
+        cover = self.query_one("#cover", Static)
         if small:
-            text = words.TOO_SMALL.of(self.lang).format(event.size.width, event.size.height)
-            self.query_one("#cover", Static).update(text)
+            cover.update(words.TOO_SMALL.of(self.lang).format(event.size.width, event.size.height))
+        if small != self.small:
+            self.screen_stack[0].set_class(small, "small")
+            if small:
+                # Nothing is to be changed that cannot be seen; what is being written waits.
+                self.set_focus(None)
+            else:
+                self.set_focus(self.editor or (self.query_one("#prompt") if self._asking else self.facts))
         self.call_after_refresh(self.place_editor)
         if self._below != "why":
             self.call_after_refresh(self.show_below)
+
+    @property
+    def small(self) -> bool:
+        """Whether the window is too small to show anything but that."""
+        return self.screen_stack[0].has_class("small")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """In a window that is too small nothing can be done but to leave."""
+        return action == "leave" or not self.small
