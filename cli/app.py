@@ -10,6 +10,7 @@ import typer
 from conggao.cli import policy
 from conggao.cli.decide import decide
 from conggao.cli.explain import explain
+from conggao.cli.interview import interview
 from conggao.cli.options import language
 from conggao.cli.output import print_faults
 from conggao.cli.tui.command import tui
@@ -27,6 +28,7 @@ app = typer.Typer(
 app.command()(decide)
 app.command()(explain)
 app.command()(whatif)
+app.command()(interview)
 app.command()(tui)
 app.add_typer(policy.app, name="policy")
 
