@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.padding import Padding
 from rich.text import Text as Line
 
 from conggao.cli.options import AsOf, Json, LangOption, Policies, json_language, language
@@ -65,7 +66,7 @@ _HELP_TEXT = Text(
     "Quantities may carry units: 1200 万元, 12 million CNY, 26000 t; answer yes or no; separate several words by commas. unknown, back "
     "and stop can be said at any time.",
 )
-_SURE = Text("目前有把握：{} 元", "so far: CNY {}")
+_SURE = Text("目前：{} 元", "so far: CNY {}")
 _DONE = Text("其余事实已不能改变结果。", "Nothing else can change the outcome.")
 _STOPPED = Text("到此为止。", "Ended here.")
 _FIRST = Text("这是第一题。", "This is the first question.")
@@ -173,7 +174,8 @@ class Talk:
 
     def ask(self, text: str) -> str:
         """One line. Raises Ended where there is none."""
-        self.say(text)
+        if text:
+            self.say(text)
         self.out.print("> ", end="")
         try:
             line = sys.stdin.readline()
@@ -247,7 +249,7 @@ class Talk:
         more = len(question.because) - len(told)
         reasons = ("；" if self.lang == "zh" else "; ").join(dict.fromkeys(told))
         rest = _AND_MORE.of(self.lang).format(len(question.because)) if more > 0 else ""
-        self.say(f"   {_BECAUSE.of(self.lang)}{reasons}{rest}", "dim")
+        self.out.print(Padding(Line(f"{_BECAUSE.of(self.lang)}{reasons}{rest}", style="dim"), (0, 0, 0, 3)))
 
     def _text(self, session: Interview, question: Question, row: Row | None) -> str:
         if question.kind == "title":
@@ -264,16 +266,18 @@ class Talk:
 
     def _owner(self, session: Interview, question: Question) -> str:
         """Whose fact it is: a year, a project, a title."""
-        path = question.path
-        match path.owner if path is not None else "":
-            case "report" | "park_report":
-                park = Text("园区 ", "park ").of(self.lang) if path is not None and path.owner == "park_report" else ""
-                return park + Text(f"{path.entry if path else ''} 年", f"{path.entry if path else ''} ").of(self.lang)
-            case "project" | "service" as kind:
-                return f"{subject_name(f'{kind}:{path.entry if path else ""}', self.lang)} "
+        if question.path is None:
+            return ""
+        owner, entry = question.path.owner, str(question.path.entry)
+        match owner:
+            case "report":
+                return Text(f"{entry} 年", f"{entry} ").of(self.lang)
+            case "park_report":
+                return Text(f"园区 {entry} 年", f"park {entry} ").of(self.lang)
+            case "project" | "service":
+                return f"{subject_name(f'{owner}:{entry}', self.lang)} "
             case "recognition":
-                labels = session.engine.vocabulary.words("titles")
-                return f"{labels[str(path.entry if path else '')].of(self.lang)} · "
+                return f"{session.engine.vocabulary.words('titles')[entry].of(self.lang)} · "
             case "received" | "parameter":
                 return f"{question.key} "
         return ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from itertools import islice, product
 from typing import Any
 
@@ -244,7 +245,7 @@ class Search:
             tried = self.values(item, pair)
             if not tried or spec is None or spec.kind not in ("quantity", "integer"):
                 continue
-            largest = max(tried, key=lambda value: float(value))
+            largest = max(tried, key=Decimal)
             for value in (largest, *tried):
                 more = {**values, item: value}
                 if all(self._truth(node, pair, more) is not False for node in pair.conditions):
