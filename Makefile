@@ -28,9 +28,11 @@ agreement: $(STAMPS)/tools
 # Peers pull in older versions of common libraries, so they get an environment of their own.
 bench: $(STAMPS)/installed
 	test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
-	.venv-bench/bin/python -m pip install -q "$$(ls dist/*.whl)[bench]"
+	.venv-bench/bin/python -m pip install -q "$$(ls dist/*.whl)[all,bench]"
 	.venv-bench/bin/python bench/decide.py --memory
 	.venv-bench/bin/python bench/peers.py
+	.venv-bench/bin/python bench/resolve.py
+	.venv-bench/bin/python bench/seek.py
 
 # The package is built from a source distribution and installed, so that what is tested is what is shipped.
 $(STAMPS)/installed: $(SOURCES) constraints.txt
@@ -38,13 +40,13 @@ $(STAMPS)/installed: $(SOURCES) constraints.txt
 	rm -rf build dist *.egg-info
 	$(BIN)/python -m pip install -q -c constraints.txt build setuptools wheel
 	$(BIN)/python -m build -q --no-isolation
-	$(BIN)/python -m pip install -q -c constraints.txt dist/*.whl
+	$(BIN)/python -m pip install -q -c constraints.txt "$$(ls dist/*.whl)[all]"
 	$(BIN)/python -m pip install -q --force-reinstall --no-deps dist/*.whl
 	rm -rf build *.egg-info
 	mkdir -p $(STAMPS) && touch $@
 
 $(STAMPS)/tools: $(STAMPS)/installed
-	$(BIN)/python -m pip install -q -c constraints.txt "$$(ls dist/*.whl)[test,lint]"
+	$(BIN)/python -m pip install -q -c constraints.txt "$$(ls dist/*.whl)[all,test,lint]"
 	touch $@
 
 clean:

@@ -55,7 +55,7 @@ def main() -> None:
     parser.add_argument("--memory", action="store_true", help="100,000 decisions, and what they leave behind")
     options = parser.parse_args()
     start = time.perf_counter()
-    engine = Engine()
+    engine = Engine(["yinchuan-2024-2"])
     built = time.perf_counter() - start
     case = read_case(CASE, engine.vocabulary)
     speed(engine, case, options.runs)

@@ -13,6 +13,8 @@ from conggao.cli.explain import explain
 from conggao.cli.interview import interview
 from conggao.cli.options import language
 from conggao.cli.output import print_faults
+from conggao.cli.seek import seek
+from conggao.cli.sweep import sweep
 from conggao.cli.tui.command import tui
 from conggao.cli.whatif import whatif
 from conggao.facts.diagnostics import InputFaults
@@ -28,6 +30,8 @@ app = typer.Typer(
 app.command()(decide)
 app.command()(explain)
 app.command()(whatif)
+app.command()(sweep)
+app.command()(seek)
 app.command()(interview)
 app.command()(tui)
 app.add_typer(policy.app, name="policy")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, cast
 
 import typer
 
 from conggao.cli.options import AsOf, CaseFile, EngineOption, Json, LangOption, Policies, json_language, language
 from conggao.cli.output import console, print_json
+from conggao.cli.report import check_report, save_report
 from conggao.cli.views import decision_view
 from conggao.engine import Engine
 from conggao.engine.decide import EngineName
@@ -16,6 +18,14 @@ from conggao.facts.loading import load_case
 
 ENGINES = ("forward", "exact")
 All = Annotated[bool, typer.Option("--all", help="列出所有不符合的措施。 List every measure that does not apply.")]
+Report = Annotated[
+    Path | None,
+    typer.Option(
+        "--report",
+        metavar="FILE.html",
+        help="把判定写成一页可打印的 HTML 报告。 Write the decision as one HTML page to print or send.",
+    ),
+]
 
 
 def decide(
@@ -25,13 +35,18 @@ def decide(
     engine: EngineOption = "forward",
     lang: LangOption = None,
     json: Json = False,
+    report: Report = None,
     all: All = False,  # noqa: A002 - the name of the option
 ) -> None:
     """判定一家企业可以领取哪些支持。 Decide what an enterprise may claim."""
     spoken = json_language(lang) if json else language(lang)
+    if report is not None:
+        check_report(report, case)
     decider, name = make_engine(policy, engine, language(lang))
     stated = load_case(case, decider.vocabulary)
     decision = decider.decide(stated, as_of=as_of, engine=name, lang=spoken)
+    if report is not None:
+        save_report(decision, decider, report)
     if json:
         print_json(decision.to_json())
         return

@@ -15,7 +15,7 @@ from conggao.cli.options import AsOf, CaseFile, EngineOption, Json, LangOption, 
 from conggao.cli.output import amount, console, print_json
 from conggao.cli.views import PAYERS, STATUS, condition_lines, short, subject_name
 from conggao.engine import Decision, Engine, Outcome
-from conggao.facts.diagnostics import Diagnostic, InputFaults, Lang, Text, did_you_mean
+from conggao.facts.diagnostics import Diagnostic, InputFaults, Lang, Text
 from conggao.facts.loading import load_case
 
 MeasureArgument = Annotated[
@@ -50,9 +50,8 @@ def find_measure(engine: Engine, name: str) -> str:
     found = engine.rulebooks.find(name)
     if found is not None:
         return found[1].key
-    known = [text for policy in engine.rulebooks.policies for item in policy.measures for text in (item.id, item.key)]
-    message = Text(f"没有措施 `{name}`", f"there is no measure `{name}`")
-    raise InputFaults([Diagnostic("case/unknown-measure", message, help=did_you_mean(name, known))])
+    message, hint = engine.rulebooks.not_found(name)
+    raise InputFaults([Diagnostic("case/unknown-measure", message, help=hint)])
 
 
 def explanation_view(decision: Decision, outcomes: list[Outcome], engine: Engine, key: str) -> RenderableType:

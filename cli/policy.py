@@ -47,19 +47,17 @@ def list_(lang: LangOption = None, json: Json = False) -> None:
         print_json(_dump([_summary(policy) for policy in policies]))
         return
     spoken = language(lang)
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for title in (
-        Text("编号", "Id"),
-        Text("层级", "Level"),
-        Text("文号", "Number"),
-        Text("有效期", "In force"),
-        Text("措施", "Measures"),
-    ):
-        table.add_column(title.of(spoken), overflow="fold")
+    out = console()
     for policy in policies:
-        period = f"{policy.begins} .. {policy.ends or ''}"
-        table.add_row(policy.id, LEVELS[policy.level].of(spoken), policy.number, period, str(len(policy.measures)))
-    console().print(table)
+        line = Line(policy.id, style="bold")
+        line.append(f"  {LEVELS[policy.level].of(spoken)}", style="cyan")
+        line.append(f"  {policy.begins} .. {policy.ends or ''}", style="not bold")
+        count = len(policy.measures)
+        line.append(
+            Text(f"  {count} 项措施", f"  {count} measure{'s' if count > 1 else ''}").of(spoken), style="not bold"
+        )
+        out.print(line)
+        out.print(Padding(Line(f"{policy.title.of(spoken)} · {policy.number}", style="dim"), (0, 0, 0, 2)))
 
 
 @app.command()
@@ -202,6 +200,7 @@ def _summary(policy: Policy) -> dict[str, Any]:
         "issuer": policy.issuer,
         "level": policy.level,
         "places": list(policy.places),
+        "trust": policy.trust or None,
         "begins": policy.begins.isoformat(),
         "ends": None if policy.ends is None else policy.ends.isoformat(),
         "sha256": policy.page.sha256,

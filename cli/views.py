@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from rich.cells import cell_len
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
@@ -51,6 +52,8 @@ _SUBJECTS = {
 _MARKS: dict[bool | None, tuple[str, str]] = {True: ("✓", "green"), False: ("✗", "red"), None: ("?", "yellow")}
 
 
+MOST_NAMED = 2
+"""Rulebooks that the heading names; more are counted."""
 WIDE = 76
 """Columns from which amounts stand in a table; in fewer they stand below what they are for."""
 
@@ -83,7 +86,7 @@ def decision_view(decision: Decision, engine: Engine, *, everything: bool = Fals
     granted = by_status.get("granted", [])
     policies = {policy.id: policy for policy in engine.rulebooks.policies}
     parts.append(
-        _money_table(granted, decision, policies) if width >= WIDE else _money_list(granted, decision, policies)
+        _money_table(granted, decision, policies, width) if width >= WIDE else _money_list(granted, decision, policies)
     )
     parts += _plan_lines(decision)
     discretion = by_status.get("contingent", ())
@@ -106,9 +109,18 @@ def decision_view(decision: Decision, engine: Engine, *, everything: bool = Fals
     services = by_status.get("service", ())
     parts += _section(Text("可享受的服务", "Services"), (_service(item, lang) for item in services), lang)
     parts.append(_rest(by_status, len(unmet) - len(near), lang))
-    outside = dict.fromkeys(note for item in by_status.get("not_in_force", ()) for note in item.notes)
-    parts += [Line(note, style="dim") for note in (*outside, *decision.notes)]
+    parts += [
+        Line(note, style="dim")
+        for note in (*_outside(by_status.get("not_in_force", ()), policies, lang), *decision.notes)
+    ]
     return Group(*parts)
+
+
+def _outside(outcomes: Sequence[Outcome], policies: Mapping[str, Policy], lang: Lang) -> list[str]:
+    """Why what is not in force is not, once a policy."""
+    colon = Text("：", ": ").of(lang)
+    told = [(policies[item.measure.partition("/")[0]].title.of(lang), note) for item in outcomes for note in item.notes]
+    return [f"{title}{colon}{note}" if len(policies) > 1 else note for title, note in dict.fromkeys(told)]
 
 
 def _heading(decision: Decision, engine: Engine) -> RenderableType:
@@ -117,7 +129,17 @@ def _heading(decision: Decision, engine: Engine) -> RenderableType:
     name = (enterprise.name if enterprise is not None else None) or Text("（未具名企业）", "(unnamed enterprise)").of(
         lang
     )
-    policies = "、".join(policy.number or policy.id for policy in engine.rulebooks.policies)
+    books = engine.rulebooks.policies
+    if len(books) > MOST_NAMED:
+        counts = [(level, sum(1 for policy in books if policy.level == level)) for level in LEVELS]
+        said = [
+            Text(f"{LEVEL[level].zh} {count} 部", f"{count} {LEVEL[level].en}").of(lang)
+            for level, count in counts
+            if count
+        ]
+        policies = Text("规则书：", "rulebooks: ").of(lang) + Text("、", ", ").of(lang).join(said)
+    else:
+        policies = "、".join(policy.number or policy.id for policy in books)
     line = Line(name, style="bold")
     line.append(f"  {Text('决定日期', 'as of').of(lang)} {decision.as_of}", style="dim")
     return Group(line, Line(policies, style="dim"))
@@ -154,33 +176,49 @@ def _contingent(item: Outcome, lang: Lang) -> tuple[str, RenderableType]:
     return short(item.measure), line
 
 
-def _money_table(outcomes: Sequence[Outcome], decision: Decision, policies: Mapping[str, Policy]) -> RenderableType:
+def _money_table(
+    outcomes: Sequence[Outcome], decision: Decision, policies: Mapping[str, Policy], width: int
+) -> RenderableType:
     lang = decision.lang
     if not outcomes:
         return Padding(Line(Text("目前没有可领取的资金。", "Nothing is payable now.").of(lang), style="yellow"), (1, 0))
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), expand=True)
-    table.add_column("", no_wrap=True)
-    table.add_column(Text("措施", "Measure").of(lang), ratio=1, overflow="fold")
-    table.add_column(Text("对象", "For").of(lang), overflow="fold")
-    table.add_column(Text("金额（元）", "CNY").of(lang), justify="right", no_wrap=True)
-    before = ""
+    totals = [(name, total) for name, total in decision.totals.items() if name == "enterprise" or total.high != 0]
+    headings = ("", Text("措施", "Measure").of(lang), Text("对象", "For").of(lang), Text("金额（元）", "CNY").of(lang))
+    rows: list[tuple[str | None, list[tuple[str, str, str, Line]]]] = []
     for heading, items in _by_level(outcomes, policies, lang):
-        if heading is not None:
-            table.add_row("", Line(heading, style="dim"), "", "")
+        rows.append((heading, []))
+        before = ""
         for item in items:
-            again = item.measure == before
-            before = item.measure
-            whom = subject_name(item.subject, lang)
+            again, before = item.measure == before, item.measure
+            title = item.title
             if item.recipient not in ("enterprise", item.subject, None):
-                whom += f" → {RECIPIENTS[item.recipient].of(lang)}"
+                title += f" → {RECIPIENTS[item.recipient].of(lang)}"
             paid = Line(amount(item.amount, lang), style=STATUS[item.status][1])
-            table.add_row("" if again else short(item.measure), "" if again else item.title, whom, paid)
-    for recipient, total in decision.totals.items():
-        if recipient == "enterprise" or total.high != 0:
-            label = Text("合计", "total").of(lang)
-            name = RECIPIENTS[recipient].of(lang)
-            table.add_row("", Line(label, style="bold"), name, Line(amount(total, lang), style="bold"))
-    return Padding(table, (1, 0, 0, 0))
+            whom = subject_name(item.subject, lang)
+            rows[-1][1].append(("" if again else short(item.measure), "" if again else title, whom, paid))
+    listed = [row for _, found in rows for row in found]
+    widths = [max(cell_len(str(row[column])) for row in [headings, *listed]) for column in (0, 2, 3)]
+
+    def table(found: Sequence[tuple[str, str, str, Line]]) -> Table:
+        made = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+        made.add_column(width=widths[0], no_wrap=True)
+        made.add_column(width=max(12, width - sum(widths) - 8), overflow="fold")
+        made.add_column(width=widths[1], overflow="fold")
+        made.add_column(width=widths[2], justify="right", no_wrap=True)
+        for row in found:
+            made.add_row(*row)
+        return made
+
+    parts: list[RenderableType] = [table([(*headings[:3], Line(headings[3]))])]
+    for heading, found in rows:
+        parts += [] if heading is None else [Line(heading, style="dim")]
+        parts.append(table(found))
+    whole = min(width, sum(widths) + max(12, width - sum(widths) - 8) + 6)
+    for name, total in totals:
+        label = f"{Text('合计', 'total').of(lang)} {RECIPIENTS[name].of(lang)}  "
+        said = f"{label}{amount(total, lang)}"
+        parts.append(Line(" " * max(0, whole - cell_len(said)) + said, style="bold"))
+    return Padding(Group(*parts), (1, 0, 0, 0))
 
 
 def _money_list(outcomes: Sequence[Outcome], decision: Decision, policies: Mapping[str, Policy]) -> RenderableType:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.cells import cell_len
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
@@ -36,7 +37,6 @@ Amends = Annotated[
     list[str] | None,
     typer.Option("--amend", metavar="MEASURE.KEY=VALUE", help="改一条规则，可重复。 Change a rule; repeatable."),
 ]
-WIDE = 76
 
 
 def whatif(
@@ -75,7 +75,7 @@ def whatif(
         print_json(json_module.dumps(described(compared), ensure_ascii=False, indent=1))
         return
     out = console()
-    out.print(comparison_view(compared, spoken, wide=out.width >= WIDE))
+    out.print(comparison_view(compared, spoken, out.width))
 
 
 def described(compared: Comparison) -> dict[str, Any]:
@@ -105,20 +105,31 @@ def _range(value: Range | None) -> Any:
     return None if value is None else value.model_dump(mode="json")
 
 
-def comparison_view(compared: Comparison, lang: Lang, *, wide: bool) -> RenderableType:
+def comparison_view(compared: Comparison, lang: Lang, width: int) -> RenderableType:
     """Before and after side by side: only what changed, with the reason, then who receives and who pays."""
     if not compared.changes:
         return Line(Text("没有变化。", "Nothing changes.").of(lang), style="yellow")
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), expand=wide)
-    table.add_column(Text("措施", "Measure").of(lang), ratio=1 if wide else None, overflow="fold")
-    for heading in (Text("原来", "Before"), Text("现在", "After"), Text("差额（元）", "CNY more or less")):
-        table.add_column(heading.of(lang), justify="right", overflow="fold", no_wrap=False)
-    for change in compared.changes:
-        table.add_row(_named(change, lang), _cell(change.before, lang), _cell(change.after, lang), _signed(change.low))
-        reason = _reason(change)
-        if reason:
-            table.add_row(Line(f"  {reason}", style="dim"), "", "", "")
-    parts: list[RenderableType] = [table]
+    headings = [Text("原来", "Before"), Text("现在", "After"), Text("差额（元）", "CNY more or less")]
+    rows = [
+        (_named(change, lang), _cell(change.before, lang), _cell(change.after, lang), _signed(change.low))
+        for change in compared.changes
+    ]
+    head = (Line(Text("措施", "Measure").of(lang)), *(Line(item.of(lang)) for item in headings))
+    widths = [min(22, max(cell_len(row[column].plain) for row in (head, *rows))) for column in (1, 2, 3)]
+
+    def row(cells: Sequence[Line]) -> Table:
+        made = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+        made.add_column(width=max(12, width - sum(widths) - 8), overflow="fold")
+        for each in widths:
+            made.add_column(width=each, justify="right", overflow="fold")
+        made.add_row(*cells)
+        return made
+
+    parts: list[RenderableType] = [row(head)]
+    for change, cells in zip(compared.changes, rows, strict=True):
+        parts.append(row(cells))
+        if change.reason:
+            parts.append(Padding(Line(change.reason, style="dim"), (0, 0, 0, 2)))
     totals = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     for _ in range(4):
         totals.add_column(justify="right", overflow="fold")
@@ -167,25 +178,6 @@ def _signed(value: Decimal) -> Line:
     if not value:
         return Line("")
     return Line(f"{value:+,.2f}", style="green" if value > 0 else "red")
-
-
-def _reason(change: Change) -> str:
-    """Why it changed: the condition whose truth is another now, what is missing, what stands in the way, or the arithmetic."""
-    before, after = change.before, change.after
-    if after is None:
-        return ""
-    if before is not None and len(before.conditions) == len(after.conditions):
-        for was, now in zip(before.conditions, after.conditions, strict=True):
-            if was.truth != now.truth:
-                return now.finding or now.text
-    failed = next((item for item in after.conditions if item.truth is False), None)
-    if failed is not None:
-        return failed.finding or failed.text
-    if after.missing:
-        return ", ".join(after.missing)
-    if after.superseded_by:
-        return "← " + ", ".join(after.superseded_by)
-    return after.steps[0].text if after.steps else ""
 
 
 # -- several scenarios ---------------------------------------------------------------------------------------------------

@@ -51,6 +51,9 @@ class Ceilings:
                     assert limit is not None
                     self.left[key] = max(0, limit - used)
 
+    def __bool__(self) -> bool:
+        return bool(self._by_subject)
+
     def over(self, record: Record) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The ceilings over the claim of `record`, and the facts that one of them lacks."""
         found: list[str] = []

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from conggao.engine.ceilings import Ceilings
+from conggao.engine.evaluate.program import Fen
 from conggao.engine.evaluate.record import Record
 from conggao.engine.receipts import History, Taken, fen_of, meet
 from conggao.engine.resolve import Cap, Claim
 from conggao.engine.resolve.model import natural
 from conggao.engine.rulebook.model import Policy, Rulebooks
 from conggao.engine.rulebook.relations import Relations
-from conggao.facts.diagnostics import Diagnostic, InputFaults, Text, did_you_mean
+from conggao.facts.diagnostics import Diagnostic, InputFaults
 from conggao.facts.models import Case
 
 
@@ -33,9 +34,7 @@ def assessments(case: Case, rulebooks: Rulebooks) -> dict[tuple[str, str], int]:
     for index, item in enumerate(case.assessed, start=1):
         pair = rulebooks.find(item.measure)
         if pair is None:
-            known = [measure.key for policy in rulebooks.policies for measure in policy.measures]
-            message = Text(f"没有措施 `{item.measure}`", f"there is no measure `{item.measure}`")
-            hint = did_you_mean(item.measure, known)
+            message, hint = rulebooks.not_found(item.measure)
             faults.append(Diagnostic("case/unknown-measure", message, path=f"assessed.{index}.measure", help=hint))
             continue
         subject = item.subject or pair[1].subject or "enterprise"
@@ -73,7 +72,7 @@ def build(
     else:
         for policy, record in records:
             if record.standard is not None:
-                _add(result, policy, record, ceilings, None if record.cap is None else Cap(*record.cap), None)
+                _add(result, policy, record, ceilings, record.cap, None)
     if ceilings is not None:
         result.ceilings = ceilings.left
     _relate(result.claims, relations)
@@ -85,10 +84,11 @@ def _add(
     policy: Policy,
     record: Record,
     ceilings: Ceilings | None,
-    cap: Cap | None,
+    cap: Fen | None,
     history: History | None,
 ) -> None:
-    measure, who = record.compiled.measure, record.subject.name
+    compiled, who = record.compiled, record.subject.name
+    measure = compiled.measure
     over: tuple[str, ...] = ()
     if ceilings is not None:
         over, lacking = ceilings.over(record)
@@ -97,15 +97,16 @@ def _add(
             return
     key = None
     if cap is not None:
-        record.cap_left = (cap.low, cap.high)
+        record.cap_left = cap
         key = f"{measure.key}@{_scope(record)}"
         before = result.caps.get(key)
         if before is None or history is not None or record.assessed is not None:
             result.caps[key] = _wider(before, cap, record)
     assert record.standard is not None, "only an eligible record has a claim"
-    order = (natural(policy.id), natural(measure.id), natural(who))
-    lines = tuple([(who, line.name) for line in measure.lines])
-    claim = Claim(measure.key, who, order, *record.standard, lines, measure.recipient, policy.level, key)
+    low, high = record.standard
+    order = (*compiled.order, natural(who))
+    lines = tuple([(who, name) for name in compiled.lines])
+    claim = Claim(measure.key, who, order, low, high, lines, measure.recipient, policy.level, key)
     if history is not None:
         claim.own, claim.rival, claim.ended = history.own, history.rival, history.ended
     if over:
@@ -115,7 +116,9 @@ def _add(
 
 def _relate(claims: Sequence[Claim], relations: Relations) -> None:
     """What the pages say of the measures, said of the claims at hand."""
-    if not (relations.stacks or relations.excludes or relations.yields):
+    said = relations.said
+    related = [claim for claim in claims if claim.measure in said] if said else ()
+    if not related:
         return
     by_measure: dict[str, list[Claim]] = {}
     on_line: dict[tuple[str, ...], list[Claim]] = {}
@@ -123,7 +126,7 @@ def _relate(claims: Sequence[Claim], relations: Relations) -> None:
         by_measure.setdefault(claim.measure, []).append(claim)
         for line in claim.lines:
             on_line.setdefault(line, []).append(claim)
-    for claim in claims:
+    for claim in related:
         claim.stacks = relations.stacks.get(claim.measure, claim.stacks)
         others = relations.excludes.get(claim.measure)
         if others:
@@ -154,7 +157,7 @@ def _scope(record: Record) -> str:
             return record.subject.name
 
 
-def _cap(record: Record, history: History) -> Cap | None:
+def _cap(record: Record, history: History) -> Fen | None:
     """What is left of the cap that binds the record, if the standard does not hold it yet."""
     ends = record.cap
     if ends is None:
@@ -163,12 +166,14 @@ def _cap(record: Record, history: History) -> Cap | None:
         ends = record.compiled.own_cap(record.subject.frame)
         assert ends is not None, "the standard was cut by it"
     low, high = ends
-    return Cap(max(0, low - history.used), None if high is None else max(0, high - history.used))
+    return max(0, low - history.used), None if high is None else max(0, high - history.used)
 
 
-def _wider(before: Cap | None, cap: Cap, record: Record) -> Cap:
+def _wider(before: Cap | None, cap: Fen, record: Record) -> Cap:
     """An amount that the authority has decided within the cap's interval raises the sure end of the cap to it."""
-    low = cap.low if before is None else max(before.low, cap.low)
+    low, high = cap
+    if before is not None:
+        low = max(before.low, low)
     if record.assessed is not None:
-        low = max(low, record.assessed) if cap.high is None else min(cap.high, max(low, record.assessed))
-    return Cap(low, cap.high)
+        low = max(low, record.assessed) if high is None else min(high, max(low, record.assessed))
+    return Cap(low, high)

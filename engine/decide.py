@@ -19,6 +19,7 @@ from conggao.engine.evaluate.program import Program
 from conggao.engine.evaluate.record import Record
 from conggao.engine.explain import Explainer
 from conggao.engine.filing import planned
+from conggao.engine.outcomes import Evaluated
 from conggao.engine.receipts import Taken, taken
 from conggao.engine.resolve import Resolution, resolve
 from conggao.engine.rulebook.library import load, load_pages
@@ -101,7 +102,7 @@ class Engine:
         sitting = self._sit(case, as_of, engine)
         stated, day = sitting.case, sitting.day
         edition = sitting.edition
-        explainer = Explainer(edition.program, sitting.subjects, day, lang)
+        explainer = Explainer(edition.program, sitting.subjects, day, lang, stated.recognitions)
         outcomes = _list(edition, sitting.outside, sitting.records, sitting.resolution, explainer, lang)
         values = {
             "as_of": day,
@@ -154,7 +155,7 @@ class Engine:
             and record.assessed != 0
             and (record.standard is not None or (received and record.compiled.standard is not None))
         ]
-        claims = build(possible, stated, received, day, program.relations, ceilings)
+        claims = build(possible, stated, received, day, program.relations, ceilings or None)
         resolution = resolve(claims.claims, claims.caps, claims.ceilings)
         return _Sitting(edition, stated, day, outside, subjects, fired, records, received, resolution)
 
@@ -182,27 +183,30 @@ def _list(
     lang: Lang,
 ) -> tuple[Outcome, ...]:
     """Outcomes in the order of the rulebooks, then of subject ids; records come in that order."""
-    awards = resolution.awards
     outcomes = edition.outcomes
-    make = outcomes.of
-    evaluated = [(record, make(record, awards.get(record.key), explainer, lang)) for _, record in records]
-    outcomes.contested(evaluated)
+    found = [record for _, record in records]
+    evaluated = Evaluated(outcomes, found, resolution.awards, explainer, lang).outcomes()
+    many = {kind: len(subjects) for kind, subjects in explainer.subjects.items()}
     listed: list[Outcome] = []
-    following = 0
+    first = following = 0
     for policy, measures in edition.program.policies:
         note = outside.get(policy.id)
+        if note is not None:
+            listed += [outcomes.outside(compiled.measure, note.of(lang), lang) for compiled in measures]
+            continue
         for compiled in measures:
             measure = compiled.measure
-            if note is not None:
-                listed.append(outcomes.outside(measure, note.of(lang), lang))
-            elif measure.kind == "repealed":
+            if not measure.idle:
+                following += many[measure.subject or "enterprise"]
+                continue
+            listed += evaluated[first:following]
+            first = following
+            if measure.kind == "repealed":
                 listed.append(outcomes.outside(measure, _repealed(measure).of(lang), lang))
-            elif measure.idle:
-                listed.append(outcomes.programme(compiled, lang))
             else:
-                while following < len(evaluated) and evaluated[following][0].compiled is compiled:
-                    listed.append(evaluated[following][1])
-                    following += 1
+                listed.append(outcomes.programme(compiled, lang))
+        listed += evaluated[first:following]
+        first = following
     return tuple(listed)
 
 

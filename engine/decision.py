@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, PrivateAttr, SerializeAsAny, SerializerFunctionWrapHandler, model_serializer
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    SerializeAsAny,
+    SerializerFunctionWrapHandler,
+    field_serializer,
+    model_serializer,
+)
 
 from conggao.facts.diagnostics import Lang
 from conggao.facts.models import Case
@@ -28,52 +36,100 @@ def yuan(fen: int) -> Decimal:
 
 
 Later = tuple[Any, ...]
-"""A function and its arguments: it makes the fields of `LATER` when one of them is read."""
+"""A function and its arguments: what it makes is made when it is read."""
 
 _new: Callable[..., Any] = object.__new__
 _put = object.__setattr__
+_KEPT = frozenset({"__pydantic_fields_set__", "__pydantic_extra__", "__pydantic_private__"})
+"""What pydantic keeps of an instance beside its fields."""
 
 
 class Made(BaseModel):
-    """A model whose values were made by the engine and need no validation; some are made when first read."""
+    """A model whose values were made by the engine and need no validation; some are made when first read.
+
+    An instance made by `of` has its values and makes those of `LATER` together when one of them is read. One made by `when_read` has
+    none yet. Two threads that read at once may both make a value; it is the same value.
+    """
+
+    __slots__ = ("_later", "_whole")
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     LATER: ClassVar[frozenset[str]] = frozenset()
-    """Fields that `_later` fills, all at once."""
+    """Fields that are made after the others, all at once."""
     OPTIONAL: ClassVar[frozenset[str]] = frozenset()
     """Fields left out of the JSON form where they say nothing."""
 
     ALL: ClassVar[set[str]] = set()
     """All fields, as one set for all instances: none of them is ever changed."""
 
-    _later: Later | None = PrivateAttr(default=None)
-
     @classmethod
     def of(cls, values: dict[str, Any], later: Later | None = None) -> Self:
-        """An instance that holds `values` as they are: all fields but those that `later` makes."""
+        """An instance that holds `values` as they are: all fields but those that `later` makes, which returns them as a dict."""
         made: Self = _new(cls)
         _put(made, "__dict__", values)
-        _put(made, "__pydantic_fields_set__", cls.ALL)
-        _put(made, "__pydantic_extra__", None)
-        _put(made, "__pydantic_private__", {"_later": later})
+        made._keep()
+        if later is not None:
+            _put(made, "_later", later)
         return made
+
+    @classmethod
+    def when_read(cls, *whole: Any) -> Self:
+        """An instance whose fields `whole`, a function and its arguments, makes: it returns what `of` takes."""
+        made: Self = _new(cls)
+        _set_whole(made, whole)
+        return made
+
+    @classmethod
+    def all_when_read(cls, wholes: Iterable[tuple[dict[str, Any], Later]]) -> list[Self]:
+        """An instance for each of `wholes`: it has some of its values, and makes the others as by `when_read`."""
+        new, put, set_whole = _new, _put, _set_whole
+        found: list[Self] = []
+        for values, whole in wholes:
+            made = new(cls)
+            put(made, "__dict__", values)
+            set_whole(made, whole)
+            found.append(made)
+        return found
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         cls.ALL = set(cls.model_fields)
 
     def __getattr__(self, name: str) -> Any:
-        if name in type(self).LATER and name not in self.__dict__:
-            self._fill()
-            return self.__dict__[name]
+        cls = type(self)
+        if name in cls.ALL or name in _KEPT:
+            self._begin()
+            if name in cls.LATER:
+                self._fill()
+            return object.__getattribute__(self, name)
         return super().__getattr__(name)  # type: ignore[misc]
 
+    def _keep(self) -> None:
+        _put(self, "__pydantic_fields_set__", self.ALL)
+        _put(self, "__pydantic_extra__", None)
+        _put(self, "__pydantic_private__", None)
+
+    def _begin(self) -> None:
+        """Makes all fields but those of `LATER`, where nothing is made yet."""
+        whole = _waiting(self, _WHOLE)
+        if whole is not None:
+            make, *arguments = whole
+            values, later = make(*arguments)
+            # In this order: whoever finds `_whole` empty must find all the rest.
+            _put(self, "_later", later)
+            self._keep()
+            self.__dict__.update(values)
+            _put(self, "_whole", None)
+
     def _fill(self) -> None:
-        if self._later is not None:
-            make, *arguments = self._later
+        """Makes every field."""
+        self._begin()
+        later = _waiting(self, _LATER)
+        if later is not None:
+            make, *arguments = later
             self.__dict__.update(make(*arguments))
-            self._later = None
+            _put(self, "_later", None)
 
     @model_serializer(mode="wrap")
     def _serialize(self, handler: SerializerFunctionWrapHandler):  # type: ignore[no-untyped-def]
@@ -92,15 +148,44 @@ class Made(BaseModel):
 
     __hash__ = None  # type: ignore[assignment]
 
+    # What pydantic reads off the fields without asking for them by name.
+
     def __getstate__(self) -> dict[Any, Any]:
         self._fill()
         return super().__getstate__()
 
+    def __copy__(self) -> Self:
+        self._fill()
+        return super().__copy__()
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        self._fill()
+        return super().__deepcopy__(memo)
+
+    def __iter__(self) -> Generator[tuple[str, Any], None, None]:
+        self._fill()
+        yield from super().__iter__()
+
+    def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
+        self._fill()
+        return super().__repr_args__()
+
+
+_WHOLE, _LATER = Made.__dict__["_whole"], Made.__dict__["_later"]
+_set_whole = _WHOLE.__set__
+
+
+def _waiting(made: Made, slot: Any) -> Later | None:
+    """What `slot` still has to make; a model that was validated has never had anything there."""
+    try:
+        found: Later | None = slot.__get__(made)
+    except AttributeError:
+        return None
+    return found
+
 
 class Range(Made):
     """An interval of yuan; both ends equal for an entitlement, `high` None where it is open."""
-
-    LATER: ClassVar[frozenset[str]] = frozenset({"low", "high"})
 
     low: Decimal
     high: Decimal | None
@@ -108,12 +193,12 @@ class Range(Made):
     @classmethod
     def fen(cls, low: int, high: int | None) -> Range:
         """From whole fen."""
-        return cls.of({}, (_ends, low, high))
+        return cls.when_read(_ends, low, high)
 
 
-def _ends(low: int, high: int | None) -> dict[str, Decimal | None]:
+def _ends(low: int, high: int | None) -> tuple[dict[str, Decimal | None], None]:
     first = yuan(low)
-    return {"low": first, "high": first if high == low else None if high is None else yuan(high)}
+    return {"low": first, "high": first if high == low else None if high is None else yuan(high)}, None
 
 
 ZERO = Range.fen(0, 0)
@@ -150,7 +235,7 @@ class Step(Made):
 class Outcome(Made):
     """What one measure means for one subject (source: the design's statuses and JSON names)."""
 
-    LATER: ClassVar[frozenset[str]] = frozenset({"conditions", "steps", "notes"})
+    LATER: ClassVar[frozenset[str]] = frozenset({"conditions", "steps", "notes", "difference"})
     OPTIONAL: ClassVar[frozenset[str]] = frozenset({"difference", "break_even", "basis", "funding"})
 
     measure: str
@@ -230,6 +315,15 @@ class Firing(Made):
     subject: str | None
 
 
+def _read(value: Any) -> Any:
+    """The case of a decision that is loaded back: it may hold facts that the shipped rulebooks declare."""
+    if not isinstance(value, Mapping):
+        return value
+    from conggao.engine.rulebook.library import shipped_vocabulary
+
+    return shipped_vocabulary().case_model().model_validate(dict(value))
+
+
 class Decision(Made):
     """What an enterprise may claim on a day. `totals` are by recipient; `fired` is null where no rule engine took part."""
 
@@ -242,8 +336,13 @@ class Decision(Made):
     plan: Plan | None = None
     fired: tuple[Firing, ...] | None = None
     notes: tuple[str, ...] = ()
-    case: SerializeAsAny[Case]
+    case: SerializeAsAny[Annotated[Case, BeforeValidator(_read)]]
+    """The facts decided on. In JSON they are what a case file would hold."""
     lang: Lang = "zh"
+
+    @field_serializer("case")
+    def _document(self, case: Case) -> dict[str, Any]:
+        return case.document()
 
     def outcome(self, measure: str, subject: str | None = None) -> Outcome:
         """The outcome of a measure (its full id, or its own where only one policy has it), for `subject` if given.
@@ -262,3 +361,13 @@ class Decision(Made):
     def to_json(self) -> str:
         """The one stable JSON form; the same facts under the same rulebooks give the same bytes."""
         return self.model_dump_json(indent=1)
+
+    def _repr_html_(self) -> str | None:
+        """How a notebook shows it; None, for the plain form, where the extra `report` is not installed."""
+        try:
+            from conggao.engine.report import decision_html
+        except ModuleNotFoundError as missing:
+            if missing.name not in ("jinja2", "markupsafe"):
+                raise
+            return None
+        return decision_html(self)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 from conggao.engine.evaluate.compile import is_interval
 from conggao.engine.evaluate.record import Record
 from conggao.engine.explain import Explainer
-from conggao.engine.language.tree import Arithmetic, Choice, Node
-from conggao.engine.language.types import MONEY, Quantity
+from conggao.engine.language.tree import Arithmetic, Between, Choice, Constant, Node
+from conggao.engine.language.types import Quantity
 from conggao.facts.diagnostics import Text
-from conggao.facts.units import PURE, show
+from conggao.facts.units import MONEY, PURE, show
 
 FEN = 100
 
@@ -23,13 +24,19 @@ def break_even_rate(record: Record, fen: int, explainer: Explainer) -> Fraction 
     if isinstance(amount, Choice):
         held = [value for condition, value in amount.branches if compiler.truth(condition)(frame)]
         amount = held[0] if held else amount.otherwise
-    factors = [] if amount is None else _factors(amount)
-    undecided = [factor for factor, _ in factors if is_interval(factor)]
+    undecided: Sequence[Node]
+    if isinstance(amount, Between) and isinstance(amount.low, Constant) and amount.low.value == 0:
+        # Up to so much of something: the rate is the figure in the law, and what is granted is a part of it.
+        factors = [] if amount.high is None else _factors(amount.high)
+        undecided = [factor for factor, _ in factors if isinstance(factor, Constant)][:1]
+    else:
+        factors = [] if amount is None else _factors(amount)
+        undecided = [factor for factor, _ in factors if is_interval(factor)]
     if len(undecided) != 1 or not isinstance(undecided[0].type, Quantity) or undecided[0].type.dimension != PURE:
         return None
     rest = Fraction(1)
     for factor, inverse in factors:
-        if is_interval(factor):
+        if factor is undecided[0]:
             if inverse:
                 return None
             continue
@@ -43,7 +50,7 @@ def break_even_rate(record: Record, fen: int, explainer: Explainer) -> Fraction 
 def break_even_text(record: Record, fen: int, explainer: Explainer) -> Text:
     """`核定费率达到 12.5%（125,000 元）起，改报此项更优`."""
     rate = break_even_rate(record, fen, explainer)
-    zh, en = (show(Fraction(fen, FEN), MONEY, lang) for lang in ("zh", "en"))  # type: ignore[arg-type]
+    zh, en = show(Fraction(fen, FEN), MONEY, "zh"), show(Fraction(fen, FEN), MONEY, "en")
     if rate is None:
         return Text(f"核定金额达到 {zh} 起，改报此项更优", f"better from an amount of {en} on")
     said = rate_text(rate)

@@ -37,13 +37,22 @@ from conggao.engine.language.tree import (
 )
 from conggao.engine.language.types import TRUTH, Quantity
 from conggao.facts.diagnostics import Lang
+from conggao.facts.models import Recognition
 
 
 class Explainer:
     """Explains what a program found of the subjects of one case, in one language."""
 
-    def __init__(self, program: Program, subjects: Mapping[str, Sequence[Subject]], as_of: date, lang: Lang) -> None:
+    def __init__(
+        self,
+        program: Program,
+        subjects: Mapping[str, Sequence[Subject]],
+        as_of: date,
+        lang: Lang,
+        titles: Sequence[Recognition] = (),
+    ) -> None:
         self.program = program
+        self.titles = titles
         self.subjects = subjects
         self.year = as_of.year - 1
         self.renderer = program.renderer(lang)
@@ -136,9 +145,9 @@ class Explainer:
                 found.update(path(key, subject, self.year) for slot, key in flat if frame[slot] is None)
             return
         match node:
-            case Recognised(title=title):
+            case Recognised():
                 if compiler.truth(node)(frame) is None:
-                    found.add(f"recognitions.{title}.year")
+                    found.update(self._untold(node))
             case Derived(name=name, subject=owner):
                 if frame[self.program.layout.slot(node)] is None:
                     self._unknown(self.program.derivations[(owner, name)].node, subject, found)
@@ -166,6 +175,16 @@ class Explainer:
             case _:
                 for item in children(node):
                     self._unknown(item, subject, found)
+
+    def _untold(self, node: Recognised) -> Iterator[str]:
+        """What the titles held do not say and the condition asks: the year, the level."""
+        for item in self.titles:
+            if item.title != node.title:
+                continue
+            if node.since is not None and item.year is None:
+                yield f"recognitions.{node.title}.year"
+            if node.level is not None and item.level is None:
+                yield f"recognitions.{node.title}.level"
 
     def _zero(self, node: Node, subject: Subject, found: set[str]) -> None:
         """A divisor of zero settles nothing either: the facts in it that are zero, or all of them where none is."""

@@ -1,25 +1,34 @@
-"""Records and awards to the outcomes that a decision lists."""
+"""Records and awards to the outcomes that a decision lists.
+
+What becomes of a claim is decided before: an outcome holds its record and its award, and spells them out in its fields when one of them
+is read.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
-from conggao.engine.decision import ZERO, Outcome, Range, yuan
+from conggao.engine.decision import ZERO, Later, Outcome, Range, Status, yuan
 from conggao.engine.evaluate.program import CompiledMeasure, Program
 from conggao.engine.evaluate.record import Record
 from conggao.engine.explain import Explainer
 from conggao.engine.reasons import reasons
 from conggao.engine.resolve import Award
+from conggao.engine.resolve.model import Key
 from conggao.engine.rulebook.model import Measure
 from conggao.facts.diagnostics import Lang
+
+Fields = tuple[dict[str, Any], Later | None]
+"""The fields of an outcome, and what makes those that only an explanation needs."""
 
 
 class Outcomes:
     """Makes the outcomes of one program: what never changes from case to case is made once."""
 
     def __init__(self, program: Program) -> None:
-        self._fixed: dict[Lang, dict[str, dict[str, Any]]] = {
+        self.fixed: dict[Lang, dict[str, dict[str, Any]]] = {
             lang: {
                 measure.measure.key: _fixed(measure.measure, lang)
                 for _, measures in program.policies
@@ -33,83 +42,134 @@ class Outcomes:
             for compiled in measures:
                 for line in compiled.measure.lines:
                     users.setdefault(line.name, set()).add(compiled.measure.key)
-        self._assumed = program.relations.assumed
-        self._contested = {line for line, measures in users.items() if len(measures) > 1}
+        self.assumed = program.relations.assumed
+        self.contested = frozenset(line for line, measures in users.items() if len(measures) > 1)
+        """Lines that more than one measure pays for."""
 
     def outside(self, measure: Measure, note: str, lang: Lang) -> Outcome:
         """A measure that is not in force, on the day or at the place."""
-        fixed = self._fixed[lang][measure.key]
-        return Outcome.of({**fixed, "status": "not_in_force", "notes": (note,), **_NOTHING_TO_SAY})
+        return Outcome.when_read(self._silent, measure, lang, "not_in_force", note)
 
     def programme(self, compiled: CompiledMeasure, lang: Lang) -> Outcome:
         """A measure under which no one has a claim: the same for every case."""
-        made = self._programmes.get((compiled.measure.key, lang))
+        measure = compiled.measure
+        made = self._programmes.get((measure.key, lang))
         if made is None:
-            fixed = self._fixed[lang][compiled.measure.key]
-            notes = () if compiled.measure.service is None else (compiled.measure.service.of(lang),)
-            made = Outcome.of({**fixed, "status": "programme", "notes": notes, **_NOTHING_TO_SAY})
-            self._programmes[compiled.measure.key, lang] = made
+            note = None if measure.service is None else measure.service.of(lang)
+            made = Outcome.when_read(self._silent, measure, lang, "programme", note)
+            self._programmes[measure.key, lang] = made
         return made
 
-    def of(self, record: Record, award: Award | None, explainer: Explainer, lang: Lang) -> Outcome:
-        """The outcome of an evaluated measure; `award` is what the resolver made of its claim, if it has one."""
-        measure = record.compiled.measure
-        values = self._fixed[lang][measure.key].copy()
-        values["subject"] = record.subject.name
-        later = (reasons, record, award, explainer, lang)
-        if award is not None:
-            assert record.standard is not None
-            values["status"] = award.status
-            standard = values["standard"] = Range.fen(*record.standard)
-            if award.high == 0:
-                values["amount"] = ZERO
+    def _silent(self, measure: Measure, lang: Lang, status: Status, note: str | None) -> Fields:
+        notes = () if note is None else (note,)
+        values = {**self.fixed[lang][measure.key], "status": status, "notes": notes, "conditions": (), "steps": ()}
+        return values, None
+
+
+class Evaluated:
+    """The outcomes of the evaluated measures of one case. `records` come in the order in which the outcomes are listed."""
+
+    def __init__(
+        self,
+        outcomes: Outcomes,
+        records: Sequence[Record],
+        awards: Mapping[Key, Award],
+        explainer: Explainer,
+        lang: Lang,
+    ) -> None:
+        self._outcomes = outcomes
+        self._records = records
+        self._awards = awards
+        self._explainer = explainer
+        self._lang: Lang = lang
+
+    def outcomes(self) -> list[Outcome]:
+        """One outcome a record: whose it is, its status and its money are there, the rest is spelled out when it is read."""
+        fields, awards = self._fields, self._awards
+        found: list[tuple[dict[str, Any], Later]] = []
+        for record in self._records:
+            measure, subject = record.compiled.measure.key, record.subject.name
+            award = standard = amount = None
+            if record.truth is False:
+                status: Status = "unmet"
             else:
-                same = award.low == record.standard[0] and award.high == record.standard[1]
-                values["amount"] = standard if same else Range.fen(award.low, award.high)
+                if record.standard is not None:
+                    award = awards.get((measure, subject))
+                    if award is not None:
+                        standard, amount = _money(record, award)
+                status = _status(record, award)
+            values = {
+                "measure": measure, "subject": subject, "status": status, "standard": standard, "amount": amount,
+            }  # fmt: skip
+            found.append((values, (fields, record, award)))
+        return Outcome.all_when_read(found)
+
+    def _fields(self, record: Record, award: Award | None) -> Fields:
+        """The fields of an evaluated measure; `award` is what the resolver made of its claim, if it has one."""
+        measure, who = record.compiled.measure, record.subject.name
+        values = self._outcomes.fixed[self._lang][measure.key].copy()
+        values["subject"] = who
+        values["status"] = status = _status(record, award)
+        if award is not None:
+            values["standard"], values["amount"] = _money(record, award)
             if award.superseded_by:
-                values["superseded_by"] = tuple(_name(claim, record.subject.name) for claim in award.superseded_by)
-                values["difference"] = None if award.difference is None else yuan(award.difference)
+                values["superseded_by"] = tuple(_name(claim, who) for claim in award.superseded_by)
+                del values["difference"]  # worked out when it is read: in a large component that is a plan of its own
                 values["break_even"] = None if award.break_even is None else yuan(award.break_even)
-                if self._assumed and any((measure.key, claim[0]) in self._assumed for claim in award.superseded_by):
+                assumed = self._outcomes.assumed
+                if assumed and any((measure.key, claim[0]) in assumed for claim in award.superseded_by):
                     values["basis"] = "assumed"
             if measure.funding and award.high:
                 values["funding"] = _shares(measure, award)
-        elif record.truth is False or record.assessed == 0:
-            values["status"] = "unmet"
-        elif record.truth and measure.kind == "service":
-            values["status"] = "service"
-        else:
-            values["status"] = "undetermined"
-            values["missing"] = tuple(sorted({*record.missing, *self._missing(record, explainer)}))
-        return Outcome.of(values, later)
+            if status == "granted":
+                values["contested_by"] = self._contested_by(measure, who)
+        elif status == "undetermined":
+            values["missing"] = tuple(sorted({*record.missing, *self._missing(record)}))
+        return values, (reasons, record, award, self._explainer, self._lang)
 
-    def contested(self, outcomes: Sequence[tuple[Record, Outcome]]) -> None:
-        """Names in every granted outcome the undetermined claims on its lines, which could still overturn it."""
-        undecided: dict[tuple[str, str], list[str]] = {}
-        for record, outcome in outcomes:
-            if record.truth is not False and outcome.status == "undetermined":
-                for line in record.compiled.measure.lines:
-                    if line.name in self._contested:
-                        undecided.setdefault((record.subject.name, line.name), []).append(outcome.measure)
+    def _contested_by(self, measure: Measure, who: str) -> tuple[str, ...]:
+        """The undetermined claims on the lines of a granted one, which could still overturn it."""
+        undecided = self._undecided
         if not undecided:
-            return
-        for record, outcome in outcomes:
-            if outcome.status == "granted":
-                names: dict[str, None] = {}
-                for line in record.compiled.measure.lines:
-                    names.update(dict.fromkeys(undecided.get((record.subject.name, line.name), ())))
-                outcome.__dict__["contested_by"] = tuple(names)
+            return ()
+        return tuple(dict.fromkeys(name for line in measure.lines for name in undecided.get((who, line.name), ())))
 
-    def _missing(self, record: Record, explainer: Explainer) -> tuple[str, ...]:
+    @cached_property
+    def _undecided(self) -> Mapping[tuple[str, str], Sequence[str]]:
+        """The measures that are undetermined for a subject, by subject and line."""
+        found: dict[tuple[str, str], list[str]] = {}
+        for record in self._records:
+            if record.truth is not False and _status(record, self._awards.get(record.key)) == "undetermined":
+                for line in record.compiled.measure.lines:
+                    if line.name in self._outcomes.contested:
+                        found.setdefault((record.subject.name, line.name), []).append(record.compiled.measure.key)
+        return found
+
+    def _missing(self, record: Record) -> tuple[str, ...]:
         if record.standard is not None:
             return ()
         measure = record.compiled.measure
         nodes = [condition.node for condition in measure.when]
         nodes += [node for node in (measure.amount, measure.cap) if node is not None]
-        return explainer.missing(nodes, record.subject)
+        return self._explainer.missing(nodes, record.subject)
 
 
-_NOTHING_TO_SAY: Mapping[str, Any] = {"conditions": (), "steps": ()}
+def _money(record: Record, award: Award) -> tuple[Range, Range]:
+    """The standard of a claim, and what is paid of it."""
+    assert record.standard is not None
+    standard = Range.fen(*record.standard)
+    if award.high == 0:
+        return standard, ZERO
+    same = award.low == record.standard[0] and award.high == record.standard[1]
+    return standard, standard if same else Range.fen(award.low, award.high)
+
+
+def _status(record: Record, award: Award | None) -> Status:
+    if award is not None:
+        return award.status
+    if record.truth is False or record.assessed == 0:
+        return "unmet"
+    return "service" if record.truth and record.compiled.measure.kind == "service" else "undetermined"
 
 
 def _fixed(measure: Measure, lang: Lang) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from conggao.engine.decision import Range, Step
+from conggao.engine.decision import Range, Step, yuan
 from conggao.engine.discretion import break_even_text
 from conggao.engine.evaluate.record import Record
 from conggao.engine.explain import Explainer
@@ -29,6 +29,7 @@ def reasons(record: Record, award: Award | None, explainer: Explainer, lang: Lan
         "conditions": tuple(explainer.condition(condition.node, record.subject) for condition in measure.when),
         "steps": tuple(steps(record, award, explainer, lang)) if record.standard is not None else (),
         "notes": tuple(_notes(record, award, explainer, lang)),
+        "difference": None if award is None or award.difference is None else yuan(award.difference),
     }
 
 

@@ -17,7 +17,7 @@ from conggao.engine.decide import CaseLike, Engine
 from conggao.engine.decision import Decision, Outcome, Range
 from conggao.engine.rulebook.model import Measure
 from conggao.engine.rulebook.page import Page, parse_page
-from conggao.facts.diagnostics import Diagnostic, InputFaults, Lang, Text, did_you_mean
+from conggao.facts.diagnostics import Diagnostic, InputFaults, Lang, Text
 from conggao.facts.documents import read_yaml
 from conggao.facts.loading import read_case
 from conggao.facts.models import Case
@@ -40,6 +40,28 @@ class Change:
         """By how much the sure amount changes, in yuan."""
         return _low(self.after) - _low(self.before)
 
+    @property
+    def reason(self) -> str:
+        """Why: the condition whose truth changed, else one that fails, what is missing, what stands in the way, or the first step that
+        differs."""
+        before, after = self.before, self.after
+        if after is None:
+            return ""
+        if before is not None and len(before.conditions) == len(after.conditions):
+            for was, now in zip(before.conditions, after.conditions, strict=True):
+                if was.truth != now.truth:
+                    return now.finding or now.text
+        failed = next((item for item in after.conditions if item.truth is False), None)
+        if failed is not None:
+            return failed.finding or failed.text
+        if after.missing:
+            return ", ".join(after.missing)
+        if after.superseded_by:
+            return "← " + ", ".join(after.superseded_by)
+        known = set() if before is None else {(step.name, step.text) for step in before.steps}
+        changed = [step for step in after.steps if (step.name, step.text) not in known]
+        return (changed or [*after.steps])[0].text if after.steps else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
@@ -55,6 +77,16 @@ class Comparison:
     def gain(self) -> Decimal:
         """What the enterprise surely gains, in yuan; negative for a loss."""
         return _total(self.after) - _total(self.before)
+
+    def _repr_html_(self) -> str | None:
+        """How a notebook shows it; None, for the plain form, where the extra `report` is not installed."""
+        try:
+            from conggao.engine.report import comparison_html
+        except ModuleNotFoundError as missing:
+            if missing.name not in ("jinja2", "markupsafe"):
+                raise
+            return None
+        return comparison_html(self)
 
 
 def whatif(
@@ -137,11 +169,8 @@ def amended_engine(engine: Engine, changes: Iterable[str], day: date) -> Engine:
             message = Text(f"`{text}` 应写作 `措施.键=数值`", f"`{text}` should read `MEASURE.KEY=VALUE`")
             faults.append(Diagnostic("amend/shape", message, path=text))
         elif pair is None:
-            known = [item for policy in books.policies for m in policy.measures for item in (m.key, m.id)]
-            message = Text(f"没有措施 `{measure_name}`", f"there is no measure `{measure_name}`")
-            faults.append(
-                Diagnostic("amend/unknown-measure", message, path=text, help=did_you_mean(measure_name, known))
-            )
+            message, hint = books.not_found(measure_name)
+            faults.append(Diagnostic("amend/unknown-measure", message, path=text, help=hint))
         else:
             _set_key(wanted.setdefault(pair[1].key, {}), pair[1], key, value.strip(), text, faults)
     if faults:

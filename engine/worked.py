@@ -135,6 +135,8 @@ class _Case:
             for recipient, amount in wanted.items():
                 found = decision.totals.get(str(recipient))
                 self._same(f"totals {recipient}", _money(str(amount)), _shown(found))
+        elif key == "gain":
+            self._same("gain", _yuan(str(wanted)), "–" if decision.plan is None else str(decision.plan.gain))
         else:
             known = [item.id for item in self.policy.measures]
             known += [item.key for other in self.engine.rulebooks.policies for item in other.measures]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar, SupportsIndex
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
@@ -169,6 +169,16 @@ class Case(Stated):
     received: Annotated[tuple[Receipt, ...], Entries(Text("已获支持", "receipt"))] = ()
     assessed: Annotated[tuple[Assessment, ...], Entries(Text("核定", "assessment"), ("subject", "measure"))] = ()
     parameters: Annotated[Parameters, BeforeValidator(no_keys)] = {}
+
+    VOCABULARY: ClassVar[Any] = None
+    """That of the facts it knows; None for the core."""
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> Any:
+        if self.VOCABULARY is None:
+            return super().__reduce_ex__(protocol)
+        from conggao.facts.vocabulary import restore
+
+        return restore, (self.VOCABULARY, self.document())
 
     def document(self) -> dict[str, Any]:
         """The case as a case file holds it, in JSON types; loading it gives an equal case."""

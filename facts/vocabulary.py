@@ -77,6 +77,9 @@ class Vocabulary:
     titles: tuple[tuple[str, Text], ...] = ()
     purposes: tuple[tuple[str, Text], ...] = ()
 
+    def __reduce__(self) -> tuple[type[Vocabulary], tuple[Any, ...]]:
+        return Vocabulary, (self.facts, self.titles, self.purposes)  # without what was looked up
+
     @staticmethod
     def core() -> Vocabulary:
         """What is known without any rulebook."""
@@ -210,7 +213,14 @@ def _case_model(vocabulary: Vocabulary) -> type[Case]:
         for kind, name in _FIELDS.items()
     }
     fields["recognitions"] = _entries(Case, "recognitions", recognition)
-    return _subclass(Case, fields)
+    wider = _subclass(Case, fields)
+    wider.VOCABULARY = vocabulary
+    return wider
+
+
+def restore(vocabulary: Vocabulary, document: dict[str, Any]) -> Case:
+    """A pickled case of a wider vocabulary: its model is made, not imported, so pickle cannot find it by name."""
+    return vocabulary.case_model().model_validate(document)
 
 
 def _model(kind: str, vocabulary: Vocabulary) -> type[models.Stated]:

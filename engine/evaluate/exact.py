@@ -28,23 +28,25 @@ def evaluate(
         measure = compiled.measure
         if measure.idle:
             continue
-        standard = compiled.standard
+        standard, shared_cap = compiled.standard, compiled.shared_cap
         holds, name = compiled.truth, measure.key
         for subject in subjects[measure.subject or "enterprise"]:
-            frame, key = subject.frame, (name, subject.name)
+            frame = subject.frame
             truth: bool | None
-            if fired is not None and key in fired:
+            if fired is not None and (name, subject.name) in fired:
                 truth = True
             else:
                 truth = holds(frame)
                 if truth and fired is not None:
                     raise Disagreement(f"{name} holds for {subject.name} but did not fire")
-            record = Record(compiled, subject, key, truth)
+            record = Record(compiled, subject, truth)
             if truth and standard is not None:
-                record.standard = standard(frame)
-                if compiled.shared_cap is not None:
-                    record.cap = compiled.shared_cap(frame)
-                    if record.cap is None:
-                        record.standard = None
+                fen = standard(frame)
+                if shared_cap is None:
+                    record.standard = fen
+                else:
+                    record.cap = cap = shared_cap(frame)
+                    if cap is not None:
+                        record.standard = fen
             records.append(record)
     return records

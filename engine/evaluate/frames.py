@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Context
@@ -48,20 +48,22 @@ class Reading:
         self._parameters = [(key.name, parameters.get(key.name)) for key in layout.facts[PARAMETER]]
         self._own: dict[str, _Readers] = {}
         self._dates: dict[str, list[tuple[int, int]]] = {}
-        self._yearly: dict[str, dict[str, list[tuple[int, Reader]]]] = {}
+        self._yearly: dict[str, dict[int, tuple[list[int], _Readers]]] = {}
         for kind in SUBJECTS:
             keys = layout.facts[kind]
             self._own[kind] = _Readers([_BLANK if key.period else _reader(key, vocabulary) for key in keys])
-            self._yearly[kind] = {"latest": [], "previous": []}
+            self._yearly[kind] = {}
             # Which year a period is follows from the day, whether or not it was reported on.
             self._dates[kind] = [
                 (offset, 1 if key.period == "latest" else 2)
                 for offset, key in enumerate(keys)
                 if key.period and key.name == "year"
             ]
-            for offset, key in enumerate(keys):
-                if key.period is not None:
-                    self._yearly[kind][key.period].append((offset, _reader(key, vocabulary)))
+            for back, period in ((1, "latest"), (2, "previous")):
+                yearly = [(offset, _reader(key, vocabulary)) for offset, key in enumerate(keys) if key.period == period]
+                if yearly:
+                    offsets, readers = zip(*yearly, strict=True)
+                    self._yearly[kind][back] = list(offsets), _Readers(readers)
         self._titles: Sequence[Recognised] = layout.titles
 
     def enterprise(self, case: Case, as_of: date) -> Frame:
@@ -71,7 +73,8 @@ class Reading:
         self._fill_years(frame, 0, "enterprise", case.reports, as_of)
         for name, parameter in self._parameters:
             frame.append(_figure(case, name, parameter, as_of.year - 1))
-        frame += [recognised(case, title, as_of) for title in self._titles]
+        held = {item.title for item in case.recognitions}
+        frame += [wanted.title in held and recognised(case, wanted, as_of) for wanted in self._titles]
         frame += [None] * (self.layout.width["enterprise"] - len(frame))
         return frame
 
@@ -88,42 +91,46 @@ class Reading:
         for offset, back in self._dates[kind]:
             frame[base + offset] = as_of.year - back
         for report in reports:
-            period = {1: "latest", 2: "previous"}.get(as_of.year - report.year)
-            if period is not None:
-                for offset, (name, factor, absent) in self._yearly[kind][period]:
-                    value = getattr(report, name, None)
-                    frame[base + offset] = absent if value is None else _scaled(value, factor) if factor else value
+            yearly = self._yearly[kind].get(as_of.year - report.year)
+            if yearly is not None:
+                offsets, readers = yearly
+                for offset, value in zip(offsets, readers.read(report), strict=True):
+                    frame[base + offset] = value
 
 
 class _Readers:
-    """The facts of one kind of subject, read off its model in one go."""
+    """The facts of one kind of subject, or of one year's report, read off its model by one function written out for them.
+
+    Nothing of a page is written into it but the whole number of a scale, and what leaving a fact out means.
+    """
 
     def __init__(self, readers: Sequence[Reader]) -> None:
-        self.count = len(readers)
-        self._readers = readers
-        self._names = tuple(name or "__class__" for name, _, _ in readers)
-        self._get = attrgetter(*self._names) if len(readers) > 1 else None
-        self._scaled = [(i, factor) for i, (_, factor, _) in enumerate(readers) if factor]
-        self._absent = [(i, absent) for i, (_, _, absent) in enumerate(readers) if absent is not None]
-        self._blank = [i for i, (name, _, _) in enumerate(readers) if not name]
+        named = [reader for reader in readers if reader[0]]
+        # Two names at least, for which `attrgetter` gives a tuple; every object has a class.
+        self._names = (*(name for name, _, _ in named), "__class__", "__class__")
+        self._get = attrgetter(*self._names)
+        values = [f"v{number}" for number in range(len(self._names))]
+        following = iter(values)
+        cells = [_cell(next(following), factor, absent) if name else "None" for name, factor, absent in readers]
+        source = f"def read(values):\n    {', '.join(values)} = values\n    return [{', '.join(cells)}]"
+        scope: dict[str, Any] = {"__builtins__": {}, "Exact": Exact, "scaled": _scaled}
+        exec(compile(source, "<facts>", "exec"), scope)
+        self._frame: Callable[[tuple[Any, ...]], Frame] = scope["read"]
 
     def read(self, item: Any) -> Frame:
-        frame: Frame
+        """The facts at their scales, in the order of the readers."""
         try:
-            frame = list(self._get(item)) if self._get is not None else [getattr(item, name) for name in self._names]
+            return self._frame(self._get(item))
         except AttributeError:
             # A case of the core vocabulary lacks the facts that rulebooks have added.
-            frame = [getattr(item, name, None) for name in self._names]
-        for i in self._blank:
-            frame[i] = None
-        for i, factor in self._scaled:
-            value = frame[i]
-            if value is not None:
-                frame[i] = value.count if value.__class__ is Exact else _scaled(value, factor)
-        for i, absent in self._absent:
-            if frame[i] is None:
-                frame[i] = absent
-        return frame
+            return self._frame(tuple(getattr(item, name, None) for name in self._names))
+
+
+def _cell(value: str, factor: int, absent: Any) -> str:
+    """The fact named `value` in the source as an expression."""
+    if factor:
+        return f"{absent!r} if {value} is None else {value}.count if {value}.__class__ is Exact else scaled({value}, {factor})"
+    return value if absent is None else f"{absent!r} if {value} is None else {value}"
 
 
 def recognised(case: Case, wanted: Recognised, as_of: date) -> bool | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -13,8 +13,8 @@ from conggao.engine.evaluate.frames import Reading, Subject
 from conggao.engine.evaluate.intervals import Interval
 from conggao.engine.evaluate.layout import Frame, Layout
 from conggao.engine.evaluate.numbers import round_half_up
-from conggao.engine.evaluate.truths import Truth
-from conggao.engine.evaluate.written import all_hold
+from conggao.engine.evaluate.truths import Ends, Truth
+from conggao.engine.evaluate.written import all_hold, entitlement, quotient
 from conggao.engine.language.render import Renderer
 from conggao.engine.language.scope import DerivedSpec
 from conggao.engine.language.tree import (
@@ -33,7 +33,7 @@ from conggao.engine.language.tree import (
     walk,
 )
 from conggao.engine.language.types import Quantity
-from conggao.engine.resolve.model import natural
+from conggao.engine.resolve.model import Order, natural
 from conggao.engine.rulebook.model import Ceiling, Derivation, Measure, Policy, Rulebooks
 from conggao.engine.rulebook.relations import Relations
 from conggao.facts.diagnostics import Lang
@@ -52,7 +52,7 @@ class CompiledMeasure:
     """A measure as closures. `truth` is that of all conditions together.
 
     `standard` gives whole fen after a cap of its own subject; `shared_cap` the cap of a wider scope; `own_cap` that of its own, for when
-    money was received under it.
+    money was received under it. `order` and `lines` are what all its claims have in common.
     """
 
     measure: Measure
@@ -60,6 +60,13 @@ class CompiledMeasure:
     standard: Standard | None
     own_cap: Standard | None
     shared_cap: Standard | None
+    order: tuple[Order, Order] = field(init=False)
+    """Sorts by (policy, measure)."""
+    lines: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "order", (natural(self.measure.policy), natural(self.measure.id)))
+        object.__setattr__(self, "lines", tuple(line.name for line in self.measure.lines))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +103,9 @@ class Program:
             if isinstance(item.node.type, Quantity):
                 number = self.compiler.number(item.node)
                 scales[key] = number.scale
-                read: Callable[[Frame], Any] = number.read
+                # Written out it counts base units, which is the scale of every quotient.
+                written = quotient(item.node, self.compiler) if number.scale == 1 else None
+                read: Callable[[Frame], Any] = written or number.read
             else:
                 read = self.compiler.truth(item.node)
             waits = any(
@@ -238,6 +247,9 @@ class Program:
             return standard_within
         # Rounding keeps order, so a cap that is a whole number of fen may be applied after it.
         most = None if limit is None or limit.constant is None else round_half_up(limit.constant, 1, FEN)
+        written = entitlement(amount, most, self.compiler, "of a measure")
+        if written is not None:
+            return written
 
         def standard(frame: Frame) -> Fen | None:
             x = read(frame)
@@ -264,16 +276,22 @@ class Program:
 
     def _cap(self, cap: Node) -> Standard:
         limit: Interval = self.compiler.interval(cap)
+        if isinstance(cap, Constant):
+            always = _whole_fen(limit.read([]), limit.scale)
+            return lambda _: always
 
         def read(frame: Frame) -> Fen | None:
-            ends = limit.read(frame)
-            if ends is None:
-                return None
-            low, high = ends
-            unit = limit.scale
-            return max(0, int(low * FEN // unit)), None if high is None else max(0, int(high * FEN // unit))
+            return _whole_fen(limit.read(frame), limit.scale)
 
         return read
+
+
+def _whole_fen(ends: Ends | None, scale: int) -> Fen | None:
+    """The ends of a cap, rounded down."""
+    if ends is None:
+        return None
+    low, high = ends
+    return max(0, int(low * FEN // scale)), None if high is None else max(0, int(high * FEN // scale))
 
 
 def _fen(ends: tuple[int | Fraction, int | Fraction | None], scale: int) -> tuple[int, int | None]:

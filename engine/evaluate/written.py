@@ -7,7 +7,7 @@ written so stays a closure.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
@@ -16,7 +16,7 @@ from typing import Any, cast
 from conggao.engine.evaluate.compile import Compiler, is_interval
 from conggao.engine.evaluate.layout import Frame
 from conggao.engine.evaluate.numbers import round_half_up
-from conggao.engine.evaluate.truths import Truth
+from conggao.engine.evaluate.truths import Truth, Value
 from conggao.engine.language.tree import (
     NEGATED,
     And,
@@ -35,10 +35,13 @@ from conggao.engine.language.tree import (
 from conggao.engine.language.types import Quantity
 from conggao.engine.rulebook.model import Measure
 
+Standard = Callable[[Frame], tuple[int, int | None] | None]
 Due = Callable[[Frame], int | None]
 """Whole fen where all conditions hold and the amount is known, else None."""
 
 FEN = 100
+_LONGEST = 2000
+"""Characters of a quotient that is written out."""
 
 
 def all_hold(conditions: Sequence[Node], compiler: Compiler, name: str) -> Truth:
@@ -48,6 +51,37 @@ def all_hold(conditions: Sequence[Node], compiler: Compiler, name: str) -> Truth
     proven = " and ".join(writer.holds(node, positive=True) for node in conditions) or "True"
     lines = ["def truth(f):", f"    if {refuted}:", "        return False", f"    return True if {proven} else None"]
     return cast("Truth", _made(lines, writer, f"truth {name}"))
+
+
+def entitlement(amount: Node, most: int | None, compiler: Compiler, name: str) -> Standard | None:
+    """The standard of an exact amount in whole fen, at most `most`: both ends, or None where it is unknown. None itself where the amount
+    cannot be written out."""
+    writer = _Writer(compiler)
+    number = None if is_interval(amount) else writer.number(amount)
+    if number is None:
+        return None
+    lines = ["def standard(f):", f"    if {_known(number.slots) or 'True'}:", f"        fen = {_in_fen(number)}"]
+    if most is not None:
+        lines += [f"        if fen > {most}:", f"            return {most}, {most}"]
+    lines += ["        return (fen, fen) if fen > 0 else (0, 0)", "    return None"]
+    return cast("Standard", _made(lines, writer, f"standard {name}"))
+
+
+def quotient(node: Node, compiler: Compiler) -> Value | None:
+    """A quantity with quotients, in base units, as one Fraction at the end and none in between; None where it is unknown, which it is
+    where a divisor is zero. None itself where it cannot be written out."""
+    writer = _Writer(compiler)
+    ratio = writer.ratio(node)
+    if ratio is None or not ratio.divisors:
+        return None
+    known = [text for text in (_known(ratio.slots), *ratio.divisors) if text]
+    lines = [
+        "def quotient(f):",
+        f"    if {' and '.join(known) or 'True'}:",
+        f"        return Fraction({ratio.above}, {ratio.below})",
+        "    return None",
+    ]
+    return cast("Value", _made(lines, writer, "quotient"))
 
 
 def due(measure: Measure, compiler: Compiler) -> Due | None:
@@ -61,14 +95,9 @@ def due(measure: Measure, compiler: Compiler) -> Due | None:
     number = writer.number(measure.amount)
     if number is None:
         return None
-    conditions = [writer.holds(condition.node, positive=True) for condition in measure.when]
-    known = [f"f[{slot}] is not None" for slot in sorted(number.slots)]
-    scale = number.scale
-    lines = [
-        "def due(f):",
-        f"    if {' and '.join([*conditions, *known]) or 'True'}:",
-        f"        fen = int((({number.text}) * {2 * FEN} + {scale}) // {2 * scale})",
-    ]
+    needed = [writer.holds(condition.node, positive=True) for condition in measure.when]
+    needed += [known] if (known := _known(number.slots)) else []
+    lines = ["def due(f):", f"    if {' and '.join(needed) or 'True'}:", f"        fen = {_in_fen(number)}"]
     if cap is None:
         lines.append("        return fen if fen > 0 else 0")
     else:
@@ -95,14 +124,25 @@ def _cap(cap: Node, writer: _Writer) -> list[str]:
         case Choice(branches=((condition, value),), otherwise=otherwise):
             holds, fails = writer.holds(condition, positive=True), writer.holds(condition, positive=False)
             first, second = _cap(value, writer)[0], _cap(otherwise, writer)[0]
+            if first == second:
+                return [first]
             return [f"if {holds}:", f"    {first}", f"elif {fails}:", f"    {second}", "else:", "    return None"]
     raise AssertionError(cap)
 
 
 def _made(lines: Sequence[str], writer: _Writer, name: str) -> Any:
-    names: dict[str, Any] = {"__builtins__": {"int": int}, **writer.names}
+    names: dict[str, Any] = {"__builtins__": {"int": int}, "Fraction": Fraction, **writer.names}
     exec(compile("\n".join(lines), f"<{name}>", "exec"), names)
     return names[name.partition(" ")[0]]
+
+
+def _known(slots: Iterable[int]) -> str:
+    return " and ".join(f"f[{slot}] is not None" for slot in sorted(slots))
+
+
+def _in_fen(number: _Number) -> str:
+    """Rounded half up to whole fen."""
+    return f"int((({number.text}) * {2 * FEN} + {number.scale}) // {2 * number.scale})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +152,16 @@ class _Number:
     text: str
     scale: int
     slots: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class _Ratio:
+    """A quantity as source: `above / below` base units, known where all `slots` are and no divisor is zero."""
+
+    above: str
+    below: str
+    slots: frozenset[int]
+    divisors: tuple[str, ...] = ()
 
 
 class _Writer:
@@ -144,6 +194,11 @@ class _Writer:
                 a, b = self.number(left), self.number(right)
                 if a is not None and b is not None:
                     scale = lcm(a.scale, b.scale)
+                    if isinstance(left, Derived) and isinstance(right, Constant):
+                        # A derived quantity may be a Fraction: multiplying its parts saves reducing the product.
+                        sign = comparator if positive else NEGATED[comparator]
+                        above, below = _product(f"{a.text}.numerator", str(scale // a.scale)), f"{a.text}.denominator"
+                        return f"({a.text} is not None and {above} {sign} {_product(below, _times(b, scale))})"
                     known = "".join(f"f[{slot}] is not None and " for slot in sorted(a.slots | b.slots))
                     sign = comparator if positive else NEGATED[comparator]
                     return f"({known}{_times(a, scale)} {sign} {_times(b, scale)})"
@@ -167,6 +222,27 @@ class _Writer:
                 if operator == "*":
                     return _Number(_product(a.text, b.text), a.scale * b.scale, a.slots | b.slots)
         return None
+
+    def ratio(self, node: Node) -> _Ratio | None:
+        """The quantity as the source of a quotient; None where it is an interval or an aggregate."""
+        plain = self.number(node)
+        if plain is not None:
+            return _Ratio(f"({plain.text})", str(plain.scale), plain.slots)
+        if not isinstance(node, Arithmetic) or is_interval(node):
+            return None
+        a, b = self.ratio(node.left), self.ratio(node.right)
+        if a is None or b is None:
+            return None
+        slots, divisors = a.slots | b.slots, a.divisors + b.divisors
+        above, below = _product(a.above, b.above), _product(a.below, b.below)
+        match node.operator:
+            case "+" | "-" as sign:
+                above = f"({_product(a.above, b.below)} {sign} {_product(b.above, a.below)})"
+            case "/":
+                above, below = _product(a.above, b.below), _product(a.below, b.above)
+                divisors += (b.above,)
+        # A part may be written twice at every step.
+        return _Ratio(above, below, slots, divisors) if len(above) + len(below) < _LONGEST else None
 
 
 def _times(number: _Number, scale: int) -> str:

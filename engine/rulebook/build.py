@@ -19,7 +19,7 @@ from conggao.engine.rulebook.reader import Reader
 from conggao.engine.rulebook.vocabulary import extend
 from conggao.facts.diagnostics import Diagnostic, InputFaults, Text, did_you_mean
 from conggao.facts.documents import read_yaml
-from conggao.facts.vocabulary import Vocabulary
+from conggao.facts.vocabulary import PARAMETER, Vocabulary
 
 FRONT_KEYS = (
     "policy", "title", "number", "issuer", "level", "place", "in_force", "interpreter", "conflicts", "checked", "lines",
@@ -51,6 +51,8 @@ class Draft:
             reader.faults = faults
             vocabulary = extend(vocabulary, reader)
         for parameter, reader in self.parameters(faults):
+            if vocabulary.find(PARAMETER, parameter.name) is not None:
+                continue  # declared by another page; this one adds values
             try:
                 vocabulary = vocabulary.extend([spec_of(parameter)])
             except InputFaults as clash:

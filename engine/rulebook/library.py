@@ -56,6 +56,15 @@ def load(policies: Iterable[str | Path] | None = None) -> tuple[Rulebooks, Vocab
     return build(drafts)
 
 
+@cache
+def shipped_vocabulary() -> Vocabulary:
+    """All facts that the shipped pages know."""
+    vocabulary = Vocabulary.core()
+    for item in _shipped_drafts():
+        vocabulary = item.extend(vocabulary, [])
+    return vocabulary
+
+
 def load_pages(pages: Sequence[Page]) -> tuple[Rulebooks, Vocabulary]:
     """Rulebooks from pages already read, such as one that is being edited."""
     return build([draft(page) for page in pages])
@@ -75,7 +84,7 @@ def build(drafts: Sequence[Draft]) -> tuple[Rulebooks, Vocabulary]:
         vocabulary = item.extend(vocabulary, own)
         _declared_twice(item, lines, own)
         lines |= {line.name: line for line in item.lines}
-        parameters |= {parameter.name: parameter for parameter, _ in item.parameters([])}
+        _borrow(item, parameters, own)
     derivations, specs = _derivations(drafts, others, vocabulary, faults)
     finished = [finish(item, vocabulary, specs, lines, faults) for item in drafts]
     policies = tuple(policy for policy in finished if policy is not None)
@@ -91,6 +100,24 @@ def build(drafts: Sequence[Draft]) -> tuple[Rulebooks, Vocabulary]:
         raise InputFaults(_once(faults), {item.page.name: item.page.text for item in drafts})
     made = tuple((day, Rulebooks(changed, _used(derivations, changed), parameters)) for day, changed in editions)
     return Rulebooks(policies, _used(derivations, policies), parameters, made, tuple(amendments)), vocabulary
+
+
+def _borrow(item: Draft, parameters: dict[str, Parameter], faults: list[Diagnostic]) -> None:
+    """Adds the dated figures of a page to those of the others: several pages may give values of one figure, never two for a year."""
+    for parameter, reader in item.parameters([]):
+        before = parameters.get(parameter.name)
+        if before is None:
+            parameters[parameter.name] = parameter
+            continue
+        for year, value in parameter.values.items():
+            if year in before.values and before.values[year].value != value.value:
+                message = Text(
+                    f"`{parameter.name}` {year} 年的数值与 {before.policy} 所载不同",
+                    f"the value of `{parameter.name}` for {year} is not that of {before.policy}",
+                )
+                reader.faults = faults
+                reader.fault("parameter/contradiction", ("values", str(year)), message)
+        parameters[parameter.name] = replace(before, values={**before.values, **parameter.values})
 
 
 def _once(faults: Sequence[Diagnostic]) -> list[Diagnostic]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from conggao.engine.language.parse import Origin
 from conggao.engine.language.tree import Node
 from conggao.engine.rulebook.page import Block, Page
-from conggao.facts.diagnostics import Text
+from conggao.facts.diagnostics import Text, did_you_mean
 
 if TYPE_CHECKING:
     from conggao.engine.rulebook.amend import Amendment
@@ -210,6 +210,16 @@ class Rulebooks:
         found = [(p, m) for p in self.policies for m in p.measures if key in (m.key, m.id)]
         exact = [pair for pair in found if pair[1].key == key]
         return exact[0] if exact else found[0] if len(found) == 1 else None
+
+    def not_found(self, name: str) -> tuple[Text, Text | None]:
+        """What to say of a name under which `find` finds no measure, or more than one, and what would be right."""
+        measures = [measure for policy in self.policies for measure in policy.measures]
+        same = [measure.key for measure in measures if measure.id == name]
+        if same:
+            message = Text(f"`{name}` 在几部政策里都有", f"`{name}` stands in several policies")
+            return message, Text("写明其一：" + "、".join(same), "name one of them: " + ", ".join(same))
+        known = [text for measure in measures for text in (measure.id, measure.key)]
+        return Text(f"没有措施 `{name}`", f"there is no measure `{name}`"), did_you_mean(name, known)
 
     @property
     def lines(self) -> Mapping[str, Line]:

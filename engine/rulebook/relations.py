@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from conggao.engine.language.tree import Place
 from conggao.engine.rulebook.amend import find_circle
@@ -57,7 +58,7 @@ def _at_front(policy: Policy, message: Text, hint: Text | None) -> Diagnostic:
     return policy.page.fault("page/yields-to", message, line, hint)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Relations:
     """For each measure, by full id: the measures it stacks with, those it excludes beyond a common line, the policies it yields to, and
     those it competes with though no clause says so."""
@@ -104,11 +105,16 @@ class Relations:
             frozenset(assumed),
         )
 
+    @cached_property
+    def said(self) -> frozenset[str]:
+        """The measures of which anything is said here."""
+        return frozenset({*self.stacks, *self.excludes, *self.yields})
+
     def entangled(self, policies: Sequence[Policy]) -> frozenset[str]:
         """The measures of which a page says more than that they share a line with others."""
         before = {policy for others in self.yields.values() for policy in others}
         yielded = {measure.key for policy in policies if policy.id in before for measure in policy.measures}
-        return frozenset({*self.stacks, *self.excludes, *self.yields, *yielded})
+        return self.said | yielded
 
 
 def stacked(first: Measure, second: Measure) -> bool:

@@ -12,6 +12,11 @@ from conggao.facts.vocabulary import FactSpec, Vocabulary
 FACTS_KEYS = ("facts", "titles", "purposes")
 FACT_KEYS = ("name", "label", "type", "unit", "subject", "absent", "words")
 TYPES = ("quantity", "integer", "flag", "date", "text", "word", "years")
+_ABSENT = {
+    "quantity": ("zero", "unknown"), "integer": ("zero", "unknown"), "flag": ("false", "unknown"), "date": ("unknown",),
+    "text": ("unknown",), "word": ("unknown",), "years": ("false", "zero", "unknown"),
+}  # fmt: skip
+"""What leaving out a fact of each type can mean."""
 SUBJECTS = ("enterprise", "report", "project", "service", "park", "park_report")
 
 
@@ -65,6 +70,13 @@ def _fact(reader: Reader, index: int, item: Any) -> FactSpec | None:
     kind = _one_of(reader, (*path, "type"), item.get("type"), TYPES)
     subject = _one_of(reader, (*path, "subject"), item.get("subject", "enterprise"), SUBJECTS)
     absent = _one_of(reader, (*path, "absent"), item.get("absent", "unknown"), ("zero", "false", "unknown"))
+    if absent not in _ABSENT[kind]:
+        reader.fault(
+            "page/choice",
+            (*path, "absent"),
+            Text(f"`{kind}` 的事实不能 `absent: {absent}`", f"a fact of type `{kind}` cannot be `absent: {absent}`"),
+            Text("可写：" + "、".join(_ABSENT[kind]), "one of: " + ", ".join(_ABSENT[kind])),
+        )
     dimension = PURE
     if kind == "quantity":
         try:

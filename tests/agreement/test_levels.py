@@ -20,6 +20,7 @@ from tests.conftest import AGREEMENT
 def test_two_engines_agree_on_three_levels(everything: Engine, part: int) -> None:
     assert everything.forward.unavailable is None, "this test is of durable-rules too"
     statuses: set[str] = set()
+    unproven = 0
     for seed in range(part, AGREEMENT, PARTS):
         stated = wider.generate(seed)
         case = read_case(stated, everything.vocabulary)
@@ -37,9 +38,11 @@ def test_two_engines_agree_on_three_levels(everything: Engine, part: int) -> Non
         paid = {(o.measure, o.subject): (o.status, ends(o.amount)) for o in exact.outcomes if o.amount is not None}
         assert money == paid, text()
         assert exact.plan is not None
-        assert exact.plan.proven, f"a case of this size is planned to the end\n{text()}"
+        unproven += not exact.plan.proven
+        assert exact.plan.proven == (exact.plan.bound is None), "what is not proven has a bound"
         assert exact.plan.gain >= 0, f"the naive choice is one of the plans\n{text()}"
         statuses |= {item.status for item in exact.outcomes}
+    assert unproven <= AGREEMENT // PARTS // 1000, "cases of this size are planned to the end but for the odd one"
     if AGREEMENT >= 8000:
         wanted = {
             "granted",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -38,7 +39,7 @@ def rerun(text: str) -> str:
 def _printed(block: str) -> str:
     shown = ""
     for command in _COMMAND.findall(block):
-        program, *arguments = command.split()
+        program, *arguments = shlex.split(command)
         assert program == "conggao", command
         done = run(*arguments)
         lines = "".join(f"{line.rstrip()}\n" for line in (done.stdout + done.stderr).splitlines())

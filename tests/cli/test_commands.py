@@ -21,7 +21,9 @@ COMMANDS = [
     ("policy", "list"),
     ("policy", "show", "yinchuan-2024-2"),
     ("policy", "test"),
-    ("policy", "check"),
+    ("policy", "check", "yinchuan-2024-2"),
+    ("policy", "coverage"),
+    ("whatif", SAMPLE, "--set", "latest.rd_expense=500 万元", "--amend", "11.when.2=上年度.碳排放量 > 2 万吨"),
 ]
 
 
@@ -50,7 +52,8 @@ def test_the_locale_chooses_the_language(locale: str, word: str) -> None:
 def test_a_county_outside_is_given_as_the_reason(tmp_path: Path) -> None:
     case = tmp_path / "case.yaml"
     case.write_text("as_of: 2025-03-01\nenterprise: {county: 吴忠市}\n", "utf-8")
-    assert "吴忠市 is outside the places of the policy" in run("decide", str(case), "--lang", "en").stdout
+    shown = " ".join(run("decide", str(case), "--lang", "en").stdout.split())
+    assert "industrialisation: 吴忠市 is outside the places of the policy" in shown
 
 
 def test_json_does_not_depend_on_the_locale() -> None:

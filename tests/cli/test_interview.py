@@ -11,7 +11,7 @@ import pytest
 
 pytest.importorskip("pexpect")
 
-import pexpect
+import pexpect  # type: ignore[import-untyped]
 
 from conggao.engine import Engine
 from conggao.facts.loading import load_case

@@ -9,14 +9,17 @@ import pickle
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from conggao.engine import Case, Decision, Engine, InputFaults
+from conggao.engine.decision import Outcome
 from conggao.facts.loading import load_case
 
 OUTCOME = {
@@ -72,6 +75,66 @@ def test_what_is_made_when_read_is_the_same_whenever_it_is_read(engine: Engine) 
     early = first.outcome("8a").conditions
     assert second.to_json() == first.to_json()
     assert second.outcome("8a").conditions == early
+
+
+def _outcomes(engine: Engine) -> tuple[Outcome, ...]:
+    """Outcomes of which nothing was read yet."""
+    return engine.decide(RD).outcomes
+
+
+@pytest.mark.parametrize(
+    "way",
+    [copy.copy, copy.deepcopy, lambda item: pickle.loads(pickle.dumps(item)), lambda item: item.model_copy()],
+    ids=["copy", "deepcopy", "pickle", "model_copy"],
+)
+def test_a_copy_of_an_outcome_not_yet_read_is_whole(engine: Engine, way: Callable[[Outcome], Outcome]) -> None:
+    read = [item.model_dump() for item in _outcomes(engine)]
+    assert {form["status"] for form in read} >= {"granted", "unmet", "undetermined", "service", "programme"}
+    assert [way(item).model_dump() for item in _outcomes(engine)] == read
+
+
+def test_an_outcome_not_yet_read_shows_all_its_fields(engine: Engine) -> None:
+    for first, second, third in zip(_outcomes(engine), _outcomes(engine), _outcomes(engine), strict=True):
+        assert dict(first).keys() == set(Outcome.model_fields)
+        assert first.standard is None or first.standard.low >= 0
+        assert repr(second) == repr(first)
+        assert third.model_fields_set == set(Outcome.model_fields)
+        assert Outcome.model_validate(first.model_dump()) == third
+
+
+def test_an_outcome_not_yet_read_cannot_be_changed(engine: Engine) -> None:
+    for outcome in _outcomes(engine):
+        with pytest.raises(ValidationError):
+            outcome.status = "granted"  # type: ignore[misc]
+        with pytest.raises(AttributeError):
+            outcome.no_field  # noqa: B018
+
+
+def test_threads_that_read_an_outcome_at_once_read_the_same(engine: Engine) -> None:
+    names = [*Outcome.model_fields]
+    wanted = [item.model_dump() for item in _outcomes(engine)]
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for _ in range(5):
+            shared, found = _outcomes(engine), dict[int, list[dict[str, Any]]]()
+
+            def read(number: int, shared: Any = shared, found: Any = found) -> None:
+                # Each thread begins with another field, and reads the texts or the amounts first.
+                turned = names[number * 5 :] + names[: number * 5]
+                for item in shared:
+                    for name in turned:
+                        getattr(item, name)
+                found[number] = [item.model_dump() for item in shared]
+
+            threads = [threading.Thread(target=read, args=(number,)) for number in range(4)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            assert [found[number] for number in range(4)] == [wanted] * 4
+    finally:
+        sys.setswitchinterval(interval)
 
 
 @pytest.mark.parametrize("evaluator", ["forward", "exact"])

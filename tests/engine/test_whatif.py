@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -66,7 +67,7 @@ def test_writing_and_reading_a_fact(engine: Engine, seed: int) -> None:
     assert repr(document) == before, "what is written to is a copy"
 
 
-def cases_day(document: dict[str, object]) -> object:
+def cases_day(document: dict[str, object]) -> date | None:
     return read_case({"as_of": document["as_of"]}).as_of
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from conggao.engine.rulebook.library import shipped_vocabulary
 from conggao.facts.diagnostics import Diagnostic, InputFaults, Text
 from conggao.facts.documents import read_json, read_yaml
 from conggao.facts.loading import load_case, load_cases, read_case, read_document
@@ -19,6 +21,7 @@ from conggao.facts.units import MONEY
 from conggao.facts.vocabulary import FactSpec, Vocabulary
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+SHIPPED = shipped_vocabulary()
 SAMPLE = ROOT / "policy" / "yinchuan" / "cases" / "sample.yaml"
 
 Write = Callable[[str | bytes], Path]
@@ -41,12 +44,13 @@ def faults_of(path: Path) -> tuple[InputFaults, tuple[Diagnostic, ...]]:
 
 
 def test_sample_loads_and_its_json_form_loads_back(tmp_path: Path) -> None:
-    case = load_case(SAMPLE)
+    case = load_case(SAMPLE, SHIPPED)
     assert case.reports[0].rd_expense == Decimal(12_600_000)
     again = tmp_path / "again.json"
     again.write_text(json.dumps(case.document()), encoding="utf-8")
-    assert load_case(again) == case
-    assert read_case(case.document()) == case
+    assert load_case(again, SHIPPED) == case
+    assert read_case(case.document(), SHIPPED) == case
+    assert pickle.loads(pickle.dumps(case)) == case
     assert read_case(case) is case
 
 
@@ -54,7 +58,7 @@ def test_sample_loads_and_its_json_form_loads_back(tmp_path: Path) -> None:
 def test_files_of_other_systems(write: Write, change: bytes) -> None:
     raw = SAMPLE.read_bytes()
     raw = raw.replace(b"\n", change) if change == b"\r\n" else change + raw
-    assert load_case(write(raw)) == load_case(SAMPLE)
+    assert load_case(write(raw), SHIPPED) == load_case(SAMPLE, SHIPPED)
 
 
 NAMED = [

@@ -10,14 +10,16 @@ from pathlib import Path
 from hypothesis import event, given
 from hypothesis import strategies as st
 
+from conggao.engine.rulebook.library import shipped_vocabulary
 from conggao.facts.diagnostics import InputFaults, as_json
 from conggao.facts.documents import decode, read_json, read_yaml
 from conggao.facts.loading import load_case, load_cases, read_document
 from conggao.facts.models import Case
 
+SHIPPED = shipped_vocabulary()
 FILE = Path(__file__).resolve().parent.parent.parent / "policy" / "yinchuan" / "cases" / "sample.yaml"
 SAMPLE = FILE.read_text(encoding="utf-8")
-JSON = json.dumps(load_case(FILE).document(), indent=1, ensure_ascii=False)
+JSON = json.dumps(load_case(FILE, SHIPPED).document(), indent=1, ensure_ascii=False)
 LONGEST = 10.0
 """Seconds; a damaged sample takes some milliseconds."""
 
@@ -46,7 +48,7 @@ def damaged(text: str, edits: Edits) -> bytes:
 def outcome(raw: bytes, yaml: bool) -> Case | InputFaults:
     try:
         text = decode(raw, "case")
-        return read_document((read_yaml if yaml else read_json)(text, "case"))
+        return read_document((read_yaml if yaml else read_json)(text, "case"), SHIPPED)
     except InputFaults as faults:
         return faults
 
@@ -57,7 +59,7 @@ def check(raw: bytes, *, yaml: bool) -> None:
     found = outcome(raw, yaml)
     event(type(found).__name__ if isinstance(found, Case) else found.diagnostics[0].code)
     if isinstance(found, Case):
-        assert Case.model_validate(json.loads(json.dumps(found.document()))) == found
+        assert SHIPPED.case_model().model_validate(json.loads(json.dumps(found.document()))) == found
     else:
         check_faults(found, raw.count(b"\n") + raw.count(b"\r") + 1)
     assert time.perf_counter() - begun < LONGEST
@@ -107,11 +109,10 @@ def test_any_yaml_signs(text: str) -> None:
 def test_damaged_lines(lines: list[Edits]) -> None:
     """Every line of a JSONL file gives a case or its faults, whatever the others hold."""
     from conggao.facts.loading import _lines
-    from conggao.facts.vocabulary import Vocabulary
 
     whole = json.dumps(json.loads(JSON))
     rows = [damaged(whole, edits).replace(b"\n", b" ") for edits in lines]
-    found = dict(_lines(io.BytesIO(b"\n".join([*rows, whole.encode()])), "many.jsonl", Vocabulary.core()))
+    found = dict(_lines(io.BytesIO(b"\n".join([*rows, whole.encode()])), "many.jsonl", SHIPPED))
     assert isinstance(found[len(rows) + 1], Case)
     assert set(found) <= set(range(1, len(rows) + 2))
 
@@ -120,4 +121,4 @@ def test_jsonl_from_a_file(tmp_path: Path) -> None:
     path = tmp_path / "many.jsonl"
     whole = json.dumps(json.loads(JSON))
     path.write_bytes(whole.encode() + b"\n" + damaged(whole, [(5, 1, "x")]))
-    assert [isinstance(item, Case) for _, item in load_cases(path)] == [True, False]
+    assert [isinstance(item, Case) for _, item in load_cases(path, SHIPPED)] == [True, False]

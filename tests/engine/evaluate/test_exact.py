@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from datetime import date
 from fractions import Fraction
+from math import floor
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from conggao.engine import Engine
 from conggao.engine.evaluate.compile import Compiler
 from conggao.engine.evaluate.layout import Layout
-from conggao.engine.evaluate.written import all_hold
+from conggao.engine.evaluate.written import all_hold, entitlement, quotient
 from conggao.engine.language.check import check
 from conggao.engine.language.parse import Origin
 from conggao.engine.language.scope import Scope
@@ -89,10 +90,8 @@ AMOUNTS = st.none() | st.sampled_from([Fraction(0), Fraction(1, 100), Fraction(1
 )  # fmt: skip
 
 
-@given(truths(), st.lists(AMOUNTS, min_size=4, max_size=4), st.lists(st.none() | st.booleans(), min_size=3, max_size=3))
-def test_closures_mean_what_the_tree_says(text: str, amounts: list[Fraction | None], flags: list[bool | None]) -> None:
-    node = check(text, SCOPE, Origin())
-    layout = Layout.of([node], [])
+def told(layout: Layout, amounts: list[Fraction | None], flags: list[bool | None]) -> tuple[list[Any], dict[Any, Any]]:
+    """The facts as a frame, and by key."""
     values: dict[Any, Any] = {}
     frame: list[Any] = [None] * layout.width["enterprise"]
     for key in layout.facts["enterprise"]:
@@ -101,10 +100,46 @@ def test_closures_mean_what_the_tree_says(text: str, amounts: list[Fraction | No
         values[key] = value
         factor = scale((("money", 1),))
         frame[layout.slots[key]] = value if value is None or isinstance(value, bool) else value * factor
+    return frame, values
+
+
+@given(truths(), st.lists(AMOUNTS, min_size=4, max_size=4), st.lists(st.none() | st.booleans(), min_size=3, max_size=3))
+def test_closures_mean_what_the_tree_says(text: str, amounts: list[Fraction | None], flags: list[bool | None]) -> None:
+    node = check(text, SCOPE, Origin())
+    layout = Layout.of([node], [])
+    frame, values = told(layout, amounts, flags)
     compiler = Compiler(layout, {})
     assert compiler.truth(node)(frame) == naive(node, values), text
     assert all_hold([node], compiler, "rule")(frame) == naive(node, values), f"as one function: {text}"
     assert all_hold([node, node], compiler, "rule")(frame) == naive(node, values), f"twice: {text}"
+
+
+@given(quantities(), st.lists(AMOUNTS, min_size=4, max_size=4), st.none() | st.integers(0, 10**9))
+@example(
+    "latest.rd_expense ÷ (latest.output_value ÷ (1.5 × previous.output_value))",
+    [Fraction(1), None, Fraction(0), Fraction(3)],
+    9,
+)
+def test_written_amounts_mean_what_the_tree_says(text: str, amounts: list[Fraction | None], most: int | None) -> None:
+    node = check(text, SCOPE, Origin())
+    layout = Layout.of([node], [])
+    frame, values = told(layout, amounts, [])
+    compiler, right = Compiler(layout, {}), naive(node, values)
+    divided = quotient(node, compiler)
+    if divided is not None:
+        assert divided(frame) == right, text
+    standard = entitlement(node, most, compiler, "rule")
+    if standard is not None:
+        fen = None if right is None else max(0, floor(right * 100 + Fraction(1, 2)))
+        due = fen if fen is None or most is None else min(fen, most)
+        assert standard(frame) == (None if due is None else (due, due)), text
+
+
+def test_a_quotient_too_long_to_write_out_is_left_to_the_closures() -> None:
+    one = "latest.rd_expense ÷ latest.output_value"
+    for count, written in ((1, True), (40, False)):
+        node = check(" + ".join([one] * count), SCOPE, Origin())
+        assert (quotient(node, Compiler(Layout.of([node], []), {})) is not None) == written
 
 
 def decide(engine: Engine, reports: list[dict[str, Any]], **project: Any) -> Any:

@@ -86,7 +86,7 @@ def test_tiers_need_a_table() -> None:
 # -- figures borrowed by year -------------------------------------------------------------------------------------------
 
 LPR = "name: lpr_december\nlabel: {zh: 上年十二月利率, en: rate of last December}\nperiod: year\nvalues: VALUES"
-LOAN = "subject: project\nlines: [loan_interest]\nwhen: [贷款本金 > 0 元]\nup_to: 60% * 上年十二月利率 * 贷款本金"
+LOAN = "subject: project\nlines: [loan_interest]\nwhen: [贷款本金 > 0 元]\nup_to: 60% * lpr_december * 贷款本金"
 PROJECT: dict[str, Any] = {"projects": [{"id": "P1", "loan_principal": "1000 万元"}]}
 
 
@@ -145,7 +145,7 @@ def test_an_amendment_holds_from_its_date_to_the_end_of_its_policy() -> None:
             ("2025-06-30", "300000.00"), ("2025-07-01", "500000.00"),
             ("2026-12-31", "500000.00"), ("2027-01-01", "300000.00"),
         ):  # fmt: skip
-            decision = books.decide(CASE, as_of=day, engine=engine_name)  # type: ignore[arg-type]
+            decision = books.decide(CASE, as_of=day, engine=engine_name)
             item = outcomes(decision)["p-1/a"]
             assert str(item.amount and item.amount.low) == paid, day
             assert any("p-2" in note for note in item.notes) == (paid == "500000.00"), "the change is named"

@@ -79,6 +79,34 @@ def test_money_received_counts_against_what_it_excludes_and_never_against_what_i
     assert str(found["region-1/grant@project:P1"].amount.low) == "500000.00"  # type: ignore[union-attr]
 
 
+def test_money_received_is_topped_up_or_shuts_out_as_the_policy_that_pays_now_says() -> None:
+    """The city paid 300,000; the region's 400,000 is reduced by it, or gone."""
+    paid = {"measure": "city-1/c", "amount": "30 万元", "year": 2024}
+    city = page("city-1", measure("c", RD + "pay: 3% * 上年度.研发费用"), level="city")
+    for mode, status, amount in (("top_up", "granted", "100000.00"), ("exclude", "received", "0.00")):
+        front = f"conflicts: {{principle: highest, against: [city], received: {mode}}}\n"
+        region = page("region-1", measure("a", RD + "pay: 4% * 上年度.研发费用"), front=front)
+        item = outcomes(decide({**CASE, "received": [paid]}, region, city))["region-1/a"]
+        assert (item.status, str(item.amount and item.amount.low)) == (status, amount), mode
+        nothing = {**CASE, "received": [{**paid, "amount": 0}]}
+        item = outcomes(decide(nothing, region, city))["region-1/a"]
+        assert str(item.amount and item.amount.low) == "400000.00", "nothing received shuts out nothing"
+
+
+def test_money_of_an_unknown_measure_is_accepted_and_said() -> None:
+    region = page("region-1", measure("a", RD + "pay: 4% * 上年度.研发费用"))
+    paid = {
+        "measure": "elsewhere/9",
+        "subject": "enterprise",
+        "lines": ["research_expense"],
+        "amount": "10 万元",
+        "year": 2024,
+    }
+    decision = decide({**CASE, "received": [paid]}, region)
+    assert str(outcomes(decision)["region-1/a"].amount.low) == "300000.00"  # type: ignore[union-attr]
+    assert any("elsewhere/9" in note for note in decision.notes)
+
+
 def test_a_policy_yields_to_another_even_where_that_pays_less() -> None:
     yielding = "conflicts: {principle: highest, against: [region], yields_to: region-1}\n"
     region = page("region-1", measure("a", RD + "pay: 3% * 上年度.研发费用"))
