@@ -10,10 +10,12 @@ import typer
 from conggao.cli import policy
 from conggao.cli.decide import decide
 from conggao.cli.explain import explain
+from conggao.cli.interview import interview
 from conggao.cli.options import language
 from conggao.cli.output import print_faults
 from conggao.cli.seek import seek
 from conggao.cli.sweep import sweep
+from conggao.cli.tui.command import tui
 from conggao.cli.whatif import whatif
 from conggao.facts.diagnostics import InputFaults
 
@@ -30,6 +32,8 @@ app.command()(explain)
 app.command()(whatif)
 app.command()(sweep)
 app.command()(seek)
+app.command()(interview)
+app.command()(tui)
 app.add_typer(policy.app, name="policy")
 
 BAD_INPUT = 2

@@ -1,0 +1,1 @@
+"""`conggao tui`: facts edited beside the outcomes that they change."""
