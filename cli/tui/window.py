@@ -148,7 +148,8 @@ class Window(App[None]):
             compared = self.session.compared(self.state, self._from_start)
             if not compared.changes:
                 return Line(words.UNCHANGED.of(self.lang)), words.CHANGES
-            return comparison_view(compared, self.lang, wide=self.size.width >= WIDE), words.CHANGES
+            width = self.query_one("#why", Static).size.width or self.size.width
+            return comparison_view(compared, self.lang, max(width, 40)), words.CHANGES
         outcome = self.chosen_outcome()
         if outcome is None:
             return Line(""), words.WHY
