@@ -26,6 +26,7 @@ _STYLES: Mapping[Status, str] = {
     "granted": "good", "contingent": "warn", "superseded": "aside", "received": "aside", "exhausted": "aside",
     "undetermined": "warn", "unmet": "bad", "service": "aside", "programme": "faint", "not_in_force": "faint",
 }  # fmt: skip
+_LEVELS = {"national": Text("国", "nat."), "region": Text("区", "reg."), "city": Text("市", "city")}
 ORDER: tuple[Status, ...] = tuple(STATUS)
 
 
@@ -61,17 +62,20 @@ def outcome_key(item: Outcome | Change) -> str:
     return f"{item.measure} {item.subject or ''}"
 
 
-def outcome_items(decision: Decision, compared: Comparison) -> list[Item]:
-    """One line an outcome, by status, what is paid first; changed are those of the comparison, with the difference."""
+def outcome_items(decision: Decision, compared: Comparison, levels: Mapping[str, str]) -> list[Item]:
+    """One line an outcome, by status, what is paid first; changed are those of the comparison, with the difference.
+
+    `levels` gives the level of government of each policy; it is shown where there are several policies.
+    """
     lang = decision.lang
     changes = {outcome_key(item): item for item in compared.changes}
     items: list[Item] = []
-    several = len({item.measure.partition("/")[0] for item in decision.outcomes}) > 1
+    shown = levels if len({item.measure.partition("/")[0] for item in decision.outcomes}) > 1 else {}
     for status in ORDER:
         found = [item for item in decision.outcomes if item.status == status]
         if found:
             items.append(Item(status, status, STATUS[status][0].of(lang), str(len(found)), heading=True))
-            items += [_line(item, changes.get(outcome_key(item)), lang, several) for item in found]
+            items += [_line(item, changes.get(outcome_key(item)), lang, shown) for item in found]
     gone = [item for item in compared.changes if item.after is None]
     if gone:
         items.append(Item("gone", "gone", Text("不再有", "No longer there").of(lang), str(len(gone)), heading=True))
@@ -79,10 +83,11 @@ def outcome_items(decision: Decision, compared: Comparison) -> list[Item]:
     return items
 
 
-def _line(item: Outcome, change: Change | None, lang: Lang, several: bool) -> Item:
+def _line(item: Outcome, change: Change | None, lang: Lang, levels: Mapping[str, str]) -> Item:
     name = _title(item, lang)
-    if several:
-        name = f"{item.measure.partition('/')[0]} {name}"
+    level = _LEVELS.get(levels.get(item.measure.partition("/")[0], ""))
+    if level is not None:
+        name = f"{level.of(lang)} {name}"
     value = amount(item.amount, lang) if item.status in ("granted", "contingent") else ""
     brief = ""
     if change is not None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rich.console import RenderableType
+from rich.console import Group, RenderableType
 from rich.text import Text as Line
-from textual import events
+from textual import events, work
 from textual.app import App, ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Input, Static
+from textual.worker import get_current_worker
 
-from conggao.cli.tui import words
+from conggao.cli.tui import plot, words
 from conggao.cli.tui.listing import Listing
 from conggao.cli.tui.lists import fact_items, outcome_items, outcome_key, totals
 from conggao.cli.tui.session import Session, State
@@ -19,11 +20,12 @@ from conggao.cli.tui.sheet import Row
 from conggao.cli.tui.why import why_view
 from conggao.cli.whatif import comparison_view
 from conggao.engine import Outcome
+from conggao.engine.sweep import Sweep
 from conggao.facts.diagnostics import InputFaults, Lang, Text
+from conggao.facts.models import Case
 
 COLUMNS, LINES = 80, 24
 """The smallest window."""
-WIDE = 76
 
 
 class Window(App[None]):
@@ -42,6 +44,9 @@ class Window(App[None]):
         self._from_start = False
         self._everything = True
         self._below = "why"
+        self._levels = {policy.id: str(policy.level) for policy in session.engine.rulebooks.policies}
+        self._swept: tuple[str, Case, Sweep | InputFaults] | None = None
+        """The last sweep, of which fact in which case; or why there is none."""
         self._asking: str | None = None
         self._asking_of: Outcome | None = None
         """The outcome that what is asked is about."""
@@ -113,7 +118,7 @@ class Window(App[None]):
     def show_outcomes(self) -> None:
         state = self.state
         compared = self.session.compared(state, self._from_start)
-        self.outcomes.show(outcome_items(state.decision, compared))
+        self.outcomes.show(outcome_items(state.decision, compared, self._levels))
         since = words.SINCE_START if self._from_start else words.SINCE_EDIT
         pane = self.query_one("#outcomes-pane")
         pane.border_title = words.OUTCOMES.of(self.lang)
@@ -136,33 +141,74 @@ class Window(App[None]):
         self.show_below()
 
     def show_below(self) -> None:
+        if self._below == "plot":
+            self._plot()
+            return
         lower = self.query_one("#lower")
         view, title = self._view_below()
         lower.border_title = title.of(self.lang)
         self.query_one("#why", Static).update(view)
 
     def _view_below(self) -> tuple[RenderableType, Text]:
-        if self._below == "plot":
-            return self._plot_view(), words.PLOT
         if self._below == "changes":
             compared = self.session.compared(self.state, self._from_start)
             if not compared.changes:
                 return Line(words.UNCHANGED.of(self.lang)), words.CHANGES
-            width = self.query_one("#why", Static).size.width or self.size.width
-            return comparison_view(compared, self.lang, max(width, 40)), words.CHANGES
+            return comparison_view(compared, self.lang, self.size.width - 6), words.CHANGES
         outcome = self.chosen_outcome()
         if outcome is None:
             return Line(""), words.WHY
         return why_view(self.state.decision, outcome, self.session.engine), words.WHY
 
-    def _plot_view(self) -> RenderableType:
-        from conggao.cli.tui.plot import plot_view
+    # -- the plot ---------------------------------------------------------------------------------------------------------
 
-        row = self.chosen_row()
-        room = self.query_one("#lower").size
+    def _plot(self) -> None:
+        """Draws the plot of the chosen fact; sweeps first, beside what one types, where that has not been done."""
+        row, case = self.chosen_row(), self.state.case
         if row is None:
-            return Line("")
-        return plot_view(self.session, self.state, row, max(room.width - 3, 40), max(room.height, 6))
+            self._draw(Line(""))
+            return
+        if self._swept is not None and self._swept[:2] == (row.key, case):
+            self._draw_sweep(row, self._swept[2])
+            return
+        self._draw(Group(plot.heading(row, self.lang), Line(plot.WORKING.of(self.lang), style="dim")))
+        self._sweep(row, self.state)
+
+    @work(thread=True, exclusive=True, group="plot")
+    def _sweep(self, row: Row, state: State) -> None:
+        worker = get_current_worker()
+        try:
+            found: Sweep | InputFaults = plot.swept(self.session, state, row)
+        except InputFaults as faults:
+            found = faults
+        if not worker.is_cancelled:
+            self.call_from_thread(self._have_swept, row, state, found)
+
+    def _have_swept(self, row: Row, state: State, found: Sweep | InputFaults) -> None:
+        self._swept = row.key, state.case, found
+        chosen = self.chosen_row()
+        if self._below == "plot" and chosen is not None and chosen.key == row.key:
+            self._draw_sweep(row, found)
+
+    def _draw_sweep(self, row: Row, found: Sweep | InputFaults) -> None:
+        if isinstance(found, InputFaults):
+            self._draw(
+                Group(plot.heading(row, self.lang), Line(found.diagnostics[0].message.of(self.lang), style="yellow"))
+            )
+            return
+        room = self.query_one("#lower").size
+        now = plot.present(self.state, row)
+        self._draw(
+            plot.plot_view(
+                self.session.engine, found, row, now, self.lang, max(room.width - 3, 40), max(room.height, 6)
+            )
+        )
+
+    def _draw(self, view: RenderableType) -> None:
+        self.query_one("#lower").border_title = words.PLOT.of(self.lang)
+        self.query_one("#why", Static).update(view)
+
+    # -- the last lines ---------------------------------------------------------------------------------------------------
 
     def show_keys(self) -> None:
         parts = [f"[@click={action}][b]{key}[/b] {said.of(self.lang)}[/]" for action, key, said in words.KEYS]

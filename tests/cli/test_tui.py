@@ -21,10 +21,10 @@ from textual.widgets import Input, Static
 from conggao.cli.tui.app import CaseApp
 from conggao.cli.tui.listing import Listing, fitted
 from conggao.cli.tui.lists import outcome_key
-from conggao.cli.tui.plot import curve
 from conggao.cli.tui.session import Session
 from conggao.cli.tui.sheet import Row, nudged, parsed, readable, shown, stated, written
 from conggao.engine import Engine
+from conggao.engine.sweep import Sweep
 from conggao.facts.diagnostics import InputFaults, Lang
 from conggao.facts.loading import load_case
 from conggao.facts.units import MONEY, parse_quantity
@@ -423,17 +423,31 @@ def test_a_name_is_cut_to_its_cells() -> None:
             assert cell_len(fitted(text, width)) == width or width == 0
 
 
-def test_every_point_of_the_plot_is_decided_so(everything: Engine, sample: Path) -> None:
-    session = Session(everything, load_case(sample, everything.vocabulary))
-    row = row_of(session, RD)
-    points = curve(session, session.now, row, points=21)
-    assert points[0][0] == 0
-    assert points[-1][0] == 25_200_000
-    for place, low, high in points:
-        decision = session.trial(row, str(Decimal(place.numerator) / place.denominator)).decision
-        total = decision.totals["enterprise"]
-        assert total.low * 100 == low
-        assert (None if total.high is None else total.high * 100) == high
+def test_the_plot_is_that_of_the_chosen_fact_as_it_stands(everything: Engine, sample: Path) -> None:
+    async def steps(app: CaseApp, pilot: Pilot[None]) -> None:
+        app.facts.go_to(RD)
+        await pilot.press("p")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert app._swept is not None
+        fact, case, found = app._swept
+        assert isinstance(found, Sweep)
+        assert (fact, case) == (RD, app.session.now.case)
+        points = {point.values[0]: point.low for point in found.points}
+        assert set(points) >= {0, 25_200_000}, "from nothing to twice what it is"
+        row = row_of(app.session, RD)
+        for place in (0, 25_200_000):
+            assert app.session.trial(row, str(place)).decision.totals["enterprise"].low * 100 == points[place]
+        await pilot.press("plus")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert app._swept[1] == app.session.now.case, "an edit is plotted anew"
+        app.facts.go_to("enterprise.chain_leader")
+        await pilot.pause()
+        await app.workers.wait_for_complete()
+        assert isinstance(app._swept[2], InputFaults), "what is no quantity is not plotted, and that is said"
+
+    drive(everything, sample, steps)
 
 
 def test_a_trial_that_cannot_be_decided_is_never_entered(everything: Engine, sample: Path) -> None:
