@@ -176,8 +176,8 @@ class Talk:
         """One line. Raises Ended where there is none."""
         if text:
             self.say(text)
-        self.out.print("> ", end="")
         try:
+            self.out.print("> ", end="")
             line = sys.stdin.readline()
         except (KeyboardInterrupt, UnicodeDecodeError):
             self.say("")
