@@ -88,6 +88,8 @@ def _solver(effort: float, linear: bool = True) -> cp_model.CpSolver:
     solver.parameters.linearization_level = 2 if linear else 0
     solver.parameters.max_deterministic_time = max(effort, 1e-9)
     solver.parameters.max_time_in_seconds = STUCK
+    # Otherwise it takes the program's handler of interrupts away, and does not give it back.
+    solver.parameters.catch_sigint_signal = False
     return solver
 
 

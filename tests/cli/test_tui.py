@@ -437,7 +437,7 @@ def test_the_plot_is_that_of_the_chosen_fact_as_it_stands(everything: Engine, sa
         assert set(points) >= {0, 25_200_000}, "from nothing to twice what it is"
         row = row_of(app.session, RD)
         for place in (0, 25_200_000):
-            assert app.session.trial(row, str(place)).decision.totals["enterprise"].low * 100 == points[place]
+            assert app.session.trial(row, str(place)).decision.totals["enterprise"].low * 100 == points[Fraction(place)]
         await pilot.press("plus")
         await app.workers.wait_for_complete()
         await pilot.pause()
