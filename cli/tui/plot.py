@@ -73,7 +73,9 @@ def plot_view(
     if len({(point.low, point.high) for point in found.points}) == 1 and not found.events:
         flat = FLAT.of(lang).format(axis.show(axis.low, lang), axis.show(axis.high, lang))
         return Group(heading(row, lang), Line(flat, style="yellow"))
-    drawn, up = _drawn(found, now, lang, width, max(height - 2, _LOWEST))
+    # Where the window is high, what turns is seen beside the picture; else it is scrolled to.
+    below = min(len(found.events) + 2, height // 3)
+    drawn, up = _drawn(found, now, lang, width, max(height - 2 - (below if height > _LOWEST * 2 else 0), _LOWEST))
     across = axis_title(axis, lang)[1]
     axes = Text(f"纵轴 {up}，横轴 {across}", f"up: {up}; across: {across}").of(lang)
     legend = Line(f"{axes}   {LEGEND.of(lang)}", style="dim")

@@ -80,7 +80,7 @@ def paid(app: CaseApp, measure: str) -> Decimal:
 # -- editing -------------------------------------------------------------------------------------------------------------
 
 
-def test_an_edit_is_decided_while_it_is_typed_and_kept_by_enter(everything: Engine, sample: Path) -> None:
+def test_an_edit_is_decided_while_it_is_typed_and_kept_by_enter(engine: Engine, sample: Path) -> None:
     async def steps(app: CaseApp, pilot: Pilot[None]) -> None:
         await write(app, pilot, RD, "500 万元", enter=False)
         assert paid(app, "8a") == Decimal("500000.00")
@@ -88,15 +88,15 @@ def test_an_edit_is_decided_while_it_is_typed_and_kept_by_enter(everything: Engi
         await pilot.press("enter")
         await pilot.pause()
         assert value(app, RD) == "5000000"
-        decided = everything.decide(app.session.now.case, engine="exact")
+        decided = engine.decide(app.session.now.case, engine="exact")
         assert app.session.now.decision.totals == decided.totals
         changed = {item.key for item in app.outcomes.items if item.changed}
         assert changed == {outcome_key(decided.outcome("8a"))}, "only what changed is marked"
 
-    drive(everything, sample, steps)
+    drive(engine, sample, steps)
 
 
-def test_leaving_the_editor_changes_nothing(everything: Engine, sample: Path) -> None:
+def test_leaving_the_editor_changes_nothing(engine: Engine, sample: Path) -> None:
     async def steps(app: CaseApp, pilot: Pilot[None]) -> None:
         await write(app, pilot, RD, "500 万元", enter=False)
         await pilot.press("escape")
@@ -110,7 +110,7 @@ def test_leaving_the_editor_changes_nothing(everything: Engine, sample: Path) ->
         assert app.editor is None, "turning to another pane leaves the editor"
         assert app.state.case == app.session.start.case
 
-    drive(everything, sample, steps)
+    drive(engine, sample, steps)
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -229,7 +229,7 @@ def test_a_project_is_added_and_undone(everything: Engine, sample: Path) -> None
 # -- looking -------------------------------------------------------------------------------------------------------------
 
 
-def test_what_changed_is_told_against_the_start_or_the_last_step(everything: Engine, sample: Path) -> None:
+def test_what_changed_is_told_against_the_start_or_the_last_step(engine: Engine, sample: Path) -> None:
     async def steps(app: CaseApp, pilot: Pilot[None]) -> None:
         await write(app, pilot, RD, "500万元")
         await write(app, pilot, "enterprise.employees", "9")
@@ -239,7 +239,7 @@ def test_what_changed_is_told_against_the_start_or_the_last_step(everything: Eng
         assert changed == {outcome_key(app.state.decision.outcome("8a"))}
         assert {item.key for item in app.facts.items if item.changed} == {RD, "enterprise.employees"}
 
-    drive(everything, sample, steps)
+    drive(engine, sample, steps)
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
