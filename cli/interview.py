@@ -199,13 +199,16 @@ class Talk:
 
     def run(self, session: Interview) -> bool:
         """All questions; False where the answers came to an end and nothing more can be asked."""
+        try:
+            return self._run(session)
+        except (Ended, KeyboardInterrupt):
+            return False
+
+    def _run(self, session: Interview) -> bool:
         while (question := session.question()) is not None:
             row = self._row(session, question)
             self._put(session, question, row)
-            try:
-                told = self.ask(self._hint(session, question, row))
-            except Ended:
-                return False
+            told = self.ask(self._hint(session, question, row))
             word = told.casefold()
             if word in _STOP:
                 self.say(_STOPPED.of(self.lang), "dim")
@@ -225,8 +228,6 @@ class Talk:
                     session.answer(question, self._value(session, question, row, told))
                 except InputFaults as faults:
                     self.faults(faults)
-                except Ended:
-                    return False
         self.say(_DONE.of(self.lang), "dim")
         return True
 

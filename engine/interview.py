@@ -77,6 +77,10 @@ class Interview:
         """What is not asked for again: not known, or answered in a way that a case file does not show."""
         self._steps: list[_Step] = []
         self._next: tuple[Question | None] | None = None
+        self._idle: set[str] = set()
+        """Facts found to change nothing. An answer about another may revive one, so before the end they are looked at again."""
+        self._known: dict[tuple[tuple[str, str], frozenset[Open]], tuple[dict[Open, Any] | None, Stake]] = {}
+        """What a pair takes and may pay, for as long as the same of its facts are open."""
 
     @property
     def case(self) -> Case:
@@ -119,11 +123,16 @@ class Interview:
         step = self._steps.pop()
         self.document, self.closed = step.document, step.closed
         self._next = (step.question,)
+        self._forget()
         return step.question
 
     def _enter(self, question: Question, document: Document, closed: frozenset[str]) -> None:
         self._steps.append(_Step(self.document, self.closed, question))
         self.document, self.closed, self._next = document, closed, None
+
+    def _forget(self) -> None:
+        self._idle.clear()
+        self._known.clear()
 
     def _with(self, kind: Kind, entry: Mapping[str, Any]) -> Document:
         changed = copy.deepcopy(self.document)
@@ -150,16 +159,21 @@ class Interview:
     def _questions(self) -> Iterator[Question]:
         search = Search(self.engine, self.document, self.day, self.closed)
         yield from self._facts(search)
+        if self._idle:
+            self._forget()
+            yield from self._facts(search)
         yield from self._subjects()
 
     def _facts(self, search: Search) -> Iterator[Question]:
         """Open facts worth asking for, those that decide most first."""
-        bases = {pair.key: search.satisfied(pair) for pair in search.pairs}
-        stakes = {pair.key: self._stake(search, pair, bases[pair.key]) for pair in search.pairs}
+        known = {pair.key: self._looked_at(search, pair) for pair in search.pairs}
+        bases = {key: base for key, (base, _) in known.items()}
+        stakes = {key: stake for key, (_, stake) in known.items()}
         bearing: dict[Open, list[Pair]] = {}
         for pair in search.pairs:
             for item in search.open_of(pair):
-                bearing.setdefault(item, []).append(pair)
+                if item.key not in self._idle:
+                    bearing.setdefault(item, []).append(pair)
         order = {item: index for index, item in enumerate(bearing)}
 
         def worth(item: Open) -> tuple[int, Decimal, int]:
@@ -172,6 +186,16 @@ class Interview:
                 # A measure that can no longer hold is no reason to ask.
                 told = [pair for pair in pairs if bases[pair.key] is not None] or pairs
                 yield self._made(item.key, "title" if item.title is not None else "fact", item.path, told)
+            else:
+                self._idle.add(item.key)
+
+    def _looked_at(self, search: Search, pair: Pair) -> tuple[dict[Open, Any] | None, Stake]:
+        """Values under which the pair holds, and what it may then pay."""
+        key = pair.key, frozenset(search.open_of(pair))
+        if key not in self._known:
+            base = search.satisfied(pair)
+            self._known[key] = base, self._stake(search, pair, base)
+        return self._known[key]
 
     @staticmethod
     def _stake(search: Search, pair: Pair, base: Mapping[Open, Any] | None) -> Stake:

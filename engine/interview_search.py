@@ -194,12 +194,6 @@ class Search:
 
     # -- what is worth asking ----------------------------------------------------------------------------------------------
 
-    def holds(self, item: Open, witness: Witness) -> bool:
-        """Whether a witness found in an earlier state still tells."""
-        open_now = {each for pair in self.pairs for each in self.open_of(pair)}
-        base = {each: value for each, value in witness.base if each in open_now}
-        return self._differ(item, base, witness.values) is not None
-
     def _differ(self, item: Open, base: Assignment, values: Iterable[Any]) -> Witness | None:
         """Two of the values that are decided differently over `base`."""
         rest = {each: value for each, value in base.items() if each != item}

@@ -20,6 +20,11 @@ from conggao.facts.diagnostics import Diagnostic, InputFaults, Lang, Text
 
 HOST = "127.0.0.1"
 _OPEN = Text("打开 {} （Ctrl+C 结束）", "open {} (Ctrl+C ends it)")
+_ONLY_OURS = (
+    "default-src 'self'; connect-src 'self' ws://{}; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; frame-ancestors 'none'"
+)
+"""What the page may load and speak to, and that no other page may frame it."""
 _PAGE: dict[str, Text] = {
     "ended": Text("会话已结束。", "The session has ended."),
     "again": Text("重新开始", "Start again"),
@@ -80,6 +85,8 @@ class LocalServer(Server):
             "said": {name: text.of(self.lang) for name, text in _PAGE.items()},
         }
         response = aiohttp_jinja2.render_template("app_index.html", request, context)
+        response.headers["Content-Security-Policy"] = _ONLY_OURS.format(request.host)
+        response.headers["Referrer-Policy"] = "no-referrer"
         response.set_cookie(self._cookie, self.token, httponly=True, samesite="Strict")
         return response
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping
+from datetime import date
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from conggao.engine import Engine, InputFaults
 from conggao.engine.interview import SUBJECTS, Interview, Question
-from conggao.engine.interview_search import Said, said
+from conggao.engine.interview_search import Said, Search, said
 from conggao.facts.loading import load_case
 from tests.agreement import cases
 from tests.engine.rulebook.pages import engine as made
@@ -233,3 +234,22 @@ def test_an_interview_from_nothing_ends_with_nothing_left_to_ask(engine: Engine,
     assert len(facts) == len(set(facts))
     missing = {name for outcome in interview.decide().outcomes for name in outcome.missing}
     assert not missing, "everything was answered, so that everything is decided"
+
+
+def test_a_fact_hidden_by_another_way_to_the_same_measure_is_found() -> None:
+    """Where one way holds the other says nothing; with the first way shut it decides."""
+    rule = (
+        "subject: enterprise\nlines: [one]\nwhen: [(链主企业 且 龙头企业) 或 (新落地 且 产业链关键环节)]\npay: 1 万元"
+    )
+    search = Search(book(measure("m", rule)), {"as_of": AS_OF}, date(2025, 3, 1), ())
+    (pair,) = search.pairs
+    base = search.satisfied(pair)
+    assert base is not None
+    assert len(base) == 2, "one way is enough"
+    for item in search.open_of(pair):
+        witness = search.witness(item, pair, base)
+        assert witness is not None, item.key
+        told = [search.decide({**dict(witness.base), item: value}) for value in witness.values]
+        assert told[0] is not None
+        assert told[1] is not None
+        assert said(told[0]) != said(told[1]), "the two cases that it names are decided differently"

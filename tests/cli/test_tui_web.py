@@ -1,0 +1,165 @@
+"""The application in a browser on this machine: it works there, loads nothing from elsewhere, and lets in no other page."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("textual_serve")
+
+from conggao.cli.tui.web import command_line
+from tests.cli.console import ROOT, run
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+SAMPLE = "policy/yinchuan/cases/sample.yaml"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def address() -> Iterator[str]:
+    """The address that the program says it serves at."""
+    command = [
+        sys.executable,
+        "-m",
+        "conggao.cli.app",
+        "tui",
+        SAMPLE,
+        "--web",
+        "--lang",
+        "zh",
+        "--port",
+        str(free_port()),
+    ]
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8", "COLUMNS": "200"}
+    with subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+    ) as server:
+        assert server.stdout is not None
+        try:
+            found = re.search(r"http://\S+", server.stdout.readline())
+            assert found is not None
+            yield found[0]
+        finally:
+            server.terminate()
+            server.wait(timeout=20)
+
+
+def status(address: str, **headers: str) -> int:
+    try:
+        with urllib.request.urlopen(urllib.request.Request(address, headers=headers), timeout=20) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def wait_until_it_serves(address: str) -> None:
+    for _ in range(100):
+        try:
+            status(address)
+        except urllib.error.URLError:
+            continue
+        return
+
+
+def test_only_who_knows_the_address_is_let_in(address: str) -> None:
+    wait_until_it_serves(address)
+    plain = address.partition("?")[0]
+    assert status(address) == 200
+    assert status(plain) == 403
+    assert status(plain + "?token=wrong") == 403
+    assert status(address, Origin="http://example.com") == 403
+    assert status(address, Host="example.com") == 403, "a name that another site has bound to this machine"
+    assert status(plain + "ws") == 403
+    assert "default-src" in policy_of(address)
+
+
+def policy_of(address: str) -> str:
+    with urllib.request.urlopen(address, timeout=20) as answer:
+        return str(answer.headers.get("Content-Security-Policy", ""))
+
+
+def test_a_fact_is_edited_in_a_browser(address: str) -> None:
+    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    browser = next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    if browser is None:
+        pytest.skip("there is no browser")
+    wait_until_it_serves(address)
+    with api.sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=browser, args=["--no-sandbox"])
+        page: Any = opened.new_page(viewport={"width": 1200, "height": 800})
+        asked: list[str] = []
+        wrong: list[str] = []
+        sent: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("websocket", lambda socket_: socket_.on("framereceived", lambda data: sent.append(text_of(data))))
+        page.goto(address)
+        page.wait_for_selector("body.-first-byte", timeout=60_000)
+        wait_for(page, sent, "7,994,000.00|6,379,000.00")
+        page.keyboard.press("/")
+        page.keyboard.type("carbon_emissions")
+        page.keyboard.press("Enter")
+        wait_for(page, sent, "reports.2024.carbon_emissions")
+        page.keyboard.press("Enter")
+        wait_for(page, sent, "留空即为不明")
+        page.keyboard.press("Control+u")
+        page.keyboard.type("26001")
+        page.keyboard.press("Enter")
+        wait_for(page, sent, "26,001")
+        assert wrong == []
+        assert {re.split("[/?]", url.partition("://")[2])[0] for url in asked} == {address.split("/")[2]}
+        opened.close()
+
+
+def text_of(data: Any) -> str:
+    return data if isinstance(data, str) else bytes(data).decode("utf-8", "ignore")
+
+
+def wait_for(page: Any, sent: list[str], pattern: str) -> None:
+    """Until the application has drawn that; colours between the words aside."""
+    for _ in range(300):
+        if re.search(pattern, re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", "".join(sent))):
+            return
+        page.wait_for_timeout(100)
+    pytest.fail(f"{pattern} was never drawn")
+
+
+def test_a_port_that_is_taken_is_said() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        done = run("tui", SAMPLE, "--web", "--lang", "en", "--port", str(taken.getsockname()[1]))
+    assert done.returncode == 2
+    assert "cannot be used" in done.stderr
+
+
+def test_the_command_survives_names_that_a_shell_would_read() -> None:
+    name = Path("a b;c$(d)'e.yaml")
+    done = subprocess.run(
+        command_line(name, None, ("p q",), "zh").replace("-m conggao.cli.app", "-c 'import sys; print(sys.argv[1:])'"),
+        shell=True, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.strip() == repr(["tui", str(name.absolute()), "--lang", "zh", "--policy", "p q"])
