@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from conggao.engine import Case, Engine
+from conggao.engine.analysis.probe import Probe
+from conggao.engine.analysis.seek import APPLIES, seek
+from conggao.engine.analysis.seek.facts import held
 from conggao.engine.decision import Decision
-from conggao.engine.probe import Probe
-from conggao.engine.seek import APPLIES, seek
-from conggao.engine.seek_facts import held
 from conggao.facts.diagnostics import InputFaults
 from conggao.facts.loading import load_case
 from conggao.facts.paths import FactPath, read_value

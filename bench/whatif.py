@@ -12,9 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from conggao.engine import Case, Engine
-from conggao.engine.probe import Probe
-from conggao.engine.sweep import sweep
-from conggao.engine.sweep_axis import read_axis
+from conggao.engine.analysis.probe import Probe
+from conggao.engine.analysis.sweep import sweep
+from conggao.engine.analysis.sweep.axis import read_axis
 from conggao.facts.loading import load_case
 
 SAMPLE = Path(__file__).resolve().parent.parent / "policy" / "yinchuan" / "cases" / "sample.yaml"

@@ -19,7 +19,7 @@ from conggao.cli.tui.sheet import Row, groups, parsed, units_of
 from conggao.cli.views import decision_view, short, subject_name
 from conggao.cli.writing import save_case
 from conggao.engine import Engine
-from conggao.engine.interview import SUBJECTS, Interview, Question
+from conggao.engine.analysis.interview import SUBJECTS, Interview, Question
 from conggao.facts.diagnostics import Diagnostic, InputFaults, Lang, Text, render
 from conggao.facts.loading import load_case
 from conggao.facts.models import Case

@@ -15,8 +15,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from conggao.engine.sweep import Point, Sweep
-from conggao.engine.sweep_axis import Axis
+from conggao.engine.analysis.sweep import Point, Sweep
+from conggao.engine.analysis.sweep.axis import Axis
 from conggao.facts.diagnostics import Diagnostic, InputFaults, Lang, Text
 from conggao.facts.units import MONEY, Dimension, unit_symbol
 

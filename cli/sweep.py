@@ -22,8 +22,8 @@ from conggao.cli.plots import INSTALL, check_plot, save_plot, terminal_line, ter
 from conggao.cli.report import write_whole
 from conggao.cli.views import STATUS, WIDE, short, subject_name
 from conggao.engine import Engine
-from conggao.engine.sweep import Event, Sweep, Turn
-from conggao.engine.sweep import sweep as sweep_case
+from conggao.engine.analysis.sweep import Event, Sweep, Turn
+from conggao.engine.analysis.sweep import sweep as sweep_case
 from conggao.facts.diagnostics import Diagnostic, InputFaults, Lang, Text
 from conggao.facts.loading import load_case
 

@@ -17,7 +17,7 @@ from conggao.cli.sweep import events_view
 from conggao.cli.tui.session import Session, State
 from conggao.cli.tui.sheet import Row, stated
 from conggao.engine import Engine
-from conggao.engine.sweep import Sweep, sweep
+from conggao.engine.analysis.sweep import Sweep, sweep
 from conggao.facts.diagnostics import Diagnostic, InputFaults, Lang, Text
 from conggao.facts.units import MONEY
 

@@ -20,7 +20,7 @@ from conggao.cli.tui.sheet import Row
 from conggao.cli.tui.why import why_view
 from conggao.cli.whatif import comparison_view
 from conggao.engine import Outcome
-from conggao.engine.sweep import Sweep
+from conggao.engine.analysis.sweep import Sweep
 from conggao.facts.diagnostics import InputFaults, Lang, Text
 from conggao.facts.models import Case
 

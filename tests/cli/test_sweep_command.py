@@ -15,7 +15,7 @@ import pytest
 
 from conggao.cli import plots
 from conggao.engine import Engine
-from conggao.engine.sweep import Sweep, sweep
+from conggao.engine.analysis.sweep import Sweep, sweep
 from conggao.facts.diagnostics import InputFaults
 from conggao.facts.loading import load_case
 from tests.cli.console import ROOT, run

@@ -24,7 +24,7 @@ from conggao.cli.tui.lists import outcome_key
 from conggao.cli.tui.session import Session
 from conggao.cli.tui.sheet import Row, nudged, parsed, readable, shown, stated, written
 from conggao.engine import Engine
-from conggao.engine.sweep import Sweep
+from conggao.engine.analysis.sweep import Sweep
 from conggao.facts.diagnostics import InputFaults, Lang
 from conggao.facts.loading import load_case
 from conggao.facts.units import MONEY, parse_quantity

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conggao.engine.checking import check
+from conggao.engine.authoring.check import check
 from conggao.engine.rulebook.figures import check_figures, dates, figures
 from conggao.engine.rulebook.library import load_pages, shipped
 from conggao.engine.rulebook.page import parse_page

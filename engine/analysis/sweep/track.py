@@ -8,14 +8,14 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
+from conggao.engine.analysis.probe.lane import Lane, Reading
+from conggao.engine.analysis.sweep.axis import Axis
+from conggao.engine.analysis.sweep.fill import Ends, fill, vector
 from conggao.engine.evaluate.program import CompiledMeasure
 from conggao.engine.evaluate.record import Record
 from conggao.engine.language.tree import Choice, Derived, Extreme, Node, children
-from conggao.engine.probe_lane import Lane, Reading
 from conggao.engine.resolve import Claim
 from conggao.engine.resolve.model import Key
-from conggao.engine.sweep_axis import Axis
-from conggao.engine.sweep_fill import Ends, fill, vector
 
 _NOTHING: Ends = (0, 0)
 _FEW = 12

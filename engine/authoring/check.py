@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from conggao.engine.authoring.worked import Worked, miss_diagnostic, run_cases
 from conggao.engine.decide import Engine
 from conggao.engine.rulebook.figures import check_figures
 from conggao.engine.rulebook.library import shipped
 from conggao.engine.rulebook.model import Policy
 from conggao.engine.rulebook.relations import overlaps
 from conggao.engine.rulebook.source import check_source, compare, figures_beside, read_figures, read_source
-from conggao.engine.worked import Worked, miss_diagnostic, run_cases
 from conggao.facts.diagnostics import Diagnostic, InputFaults, Label, Severity, Span, Text
 
 

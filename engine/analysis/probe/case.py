@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from conggao.engine.analysis.probe.lane import Lane
+from conggao.engine.analysis.probe.slots import REFUSED, moved
 from conggao.engine.decide import CaseLike, Engine
 from conggao.engine.decision import Decision
-from conggao.engine.probe_lane import Lane
-from conggao.engine.probe_slots import REFUSED, moved
 from conggao.engine.resolve import Resolution
 from conggao.facts.diagnostics import InputFaults, Lang
 from conggao.facts.loading import read_case

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from conggao.engine.analysis.probe.slots import Moved, Uses
 from conggao.engine.ceilings import Ceilings
 from conggao.engine.claims import Claims, assessments, build
 from conggao.engine.decide import Engine, Records, _assess
@@ -19,7 +20,6 @@ from conggao.engine.evaluate.frames import Subject
 from conggao.engine.evaluate.layout import Frame
 from conggao.engine.evaluate.program import CompiledCeiling, CompiledMeasure
 from conggao.engine.evaluate.record import Record
-from conggao.engine.probe_slots import Moved, Uses
 from conggao.engine.resolve import Award, Claim, Resolution, resolve
 from conggao.engine.resolve.model import Key, Later, natural
 from conggao.engine.resolve.problem import components

@@ -1,42 +1,23 @@
-"""`conggao policy`: which rulebooks there are, what they say, whether they are sound."""
+"""`conggao policy list` and `show`: which rulebooks there are, and what they say."""
 
 from __future__ import annotations
 
-import json as json_module
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Group, RenderableType
 from rich.markdown import Markdown
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text as Line
 
-from conggao.cli.coverage import as_json as coverage_json
-from conggao.cli.coverage import coverage_view
 from conggao.cli.options import Json, LangOption, json_language, language
-from conggao.cli.output import console, print_faults, print_json
+from conggao.cli.output import console, print_json
+from conggao.cli.policy.common import LEVELS, Rulebook, app, dump
 from conggao.engine import Engine, InputFaults
-from conggao.engine.checking import Company
-from conggao.engine.checking import check as check_rulebooks
 from conggao.engine.language.render import Renderer
 from conggao.engine.rulebook.model import Measure, Policy
-from conggao.engine.worked import Worked, run_cases
-from conggao.facts.diagnostics import Diagnostic, Lang, Text, as_json, did_you_mean
-
-app = typer.Typer(help="查看、检验规则书。 Look at rulebooks and check them.", no_args_is_help=True)
-
-Rulebook = Annotated[
-    str, typer.Argument(metavar="ID|PATH", help="政策编号或页面路径。 A policy's id, or the path of a page.")
-]
-Rulebooks = Annotated[
-    list[str] | None, typer.Argument(metavar="[ID|PATH]...", help="缺省为全部自带政策。 All shipped ones by default.")
-]
-LEVELS = {"national": Text("国家", "national"), "region": Text("自治区", "region"), "city": Text("市", "city")}
-FAULTY = 2
-FAILED = 1
+from conggao.facts.diagnostics import Diagnostic, Lang, Text, did_you_mean
 
 
 @app.command("list")
@@ -44,7 +25,7 @@ def list_(lang: LangOption = None, json: Json = False) -> None:
     """列出自带的政策。 List the shipped rulebooks."""
     policies = Engine().rulebooks.policies
     if json:
-        print_json(_dump([_summary(policy) for policy in policies]))
+        print_json(dump([_summary(policy) for policy in policies]))
         return
     spoken = language(lang)
     out = console()
@@ -74,7 +55,7 @@ def show(
     spoken = json_language(lang) if json else language(lang)
     renderer = engine.program.renderer(spoken)
     if json:
-        print_json(_dump({**_summary(book), "measures": [_described(item, renderer, spoken) for item in chosen]}))
+        print_json(dump({**_summary(book), "measures": [_described(item, renderer, spoken) for item in chosen]}))
         return
     parts: list[RenderableType] = [
         Line(book.title.of(spoken), style="bold"),
@@ -89,91 +70,6 @@ def show(
     console().print(Group(*parts))
 
 
-@app.command()
-def test(policies: Rulebooks = None, lang: LangOption = None, json: Json = False) -> None:
-    """运行页面里的案例。 Run the worked cases of the pages."""
-    spoken = language(lang)
-    results: list[tuple[Policy, list[Worked]]] = []
-    faults: list[Diagnostic] = []
-    sources: dict[str, str] = {}
-    for name in policies or [policy.id for policy in Engine().rulebooks.policies]:
-        engine = Engine([name])
-        policy = engine.rulebooks.policies[0]
-        done, found = run_cases(policy, engine, Company(policy, [name]))
-        results.append((policy, done))
-        faults += found
-        sources[policy.page.name] = policy.page.text
-    if faults:
-        raise InputFaults(faults, sources)
-    failed = [(policy, worked) for policy, done in results for worked in done if not worked.passed]
-    if json:
-        print_json(_dump([_tested(policy, worked) for policy, done in results for worked in done]))
-    else:
-        out = console()
-        for policy, worked in failed:
-            out.print(_failure(policy, worked, spoken))
-        for policy, done in results:
-            bad = sum(1 for worked in done if not worked.passed)
-            text = Text(
-                f"{policy.id}：{len(done)} 个案例，{bad} 个不符", f"{policy.id}: {len(done)} cases, {bad} failed"
-            )
-            out.print(text.of(spoken), style="red" if bad else "green")
-    if failed:
-        raise typer.Exit(FAILED)
-
-
-@app.command()
-def coverage(policies: Rulebooks = None, lang: LangOption = None, json: Json = False) -> None:
-    """逐条列出已建模的、未建模的、未见的，以及各冲突原则。 Clause by clause: what is modelled, what is not, what was not seen."""
-    books = Engine(policies).rulebooks.policies
-    if json:
-        print_json(coverage_json(books, json_language(lang)))
-    else:
-        console().print(coverage_view(books, language(lang)))
-
-
-@app.command()
-def check(
-    policies: Rulebooks = None,
-    source: Annotated[
-        Path | None,
-        typer.Option(
-            "--source", metavar="FILE", help="官方文本，逐条核对数字。 The official text, to hold every figure against."
-        ),
-    ] = None,
-    lang: LangOption = None,
-    json: Json = False,
-) -> None:
-    """检验规则书：名称、类型、单位、数字、案例。 Check rulebooks: names, types, units, figures, cases."""
-    checked = check_rulebooks(policies, source)
-    spoken = language(lang)
-    if json:
-        print_json(
-            _dump(
-                {
-                    "clean": checked.clean,
-                    "cases": len(checked.cases),
-                    "diagnostics": [as_json(item) for item in checked.diagnostics],
-                }
-            )
-        )
-    else:
-        if checked.diagnostics:
-            print_faults(InputFaults(checked.diagnostics, checked.sources), spoken)
-        out = console()
-        for policy in checked.policies:
-            count = len(policy.cases)
-            text = Text(
-                f"{policy.id}：{len(policy.measures)} 项措施，{count} 个案例",
-                f"{policy.id}: {len(policy.measures)} measures, {count} cases",
-            )
-            out.print(text.of(spoken))
-        if checked.clean:
-            out.print(Text("没有错误", "no errors").of(spoken), style="green")
-    if not checked.clean:
-        raise typer.Exit(FAULTY)
-
-
 def _find(policy: Policy, name: str) -> Measure:
     found = policy.measure(name.rpartition("/")[2])
     if found is None:
@@ -186,10 +82,6 @@ def _find(policy: Policy, name: str) -> Measure:
             ]
         )
     return found
-
-
-def _dump(value: Any) -> str:
-    return json_module.dumps(value, ensure_ascii=False, indent=1)
 
 
 def _summary(policy: Policy) -> dict[str, Any]:
@@ -266,30 +158,3 @@ def _amount(measure: Measure, said: Mapping[str, Any], lang: Lang) -> list[str]:
         if said[key]:
             lines.append(label.of(lang) + "、".join(item.removeprefix(f"{measure.policy}/") for item in said[key]))
     return lines
-
-
-def _tested(policy: Policy, worked: Worked) -> dict[str, Any]:
-    misses = [
-        {
-            "of": miss.of,
-            "expected": miss.expected,
-            "found": miss.found,
-            "reason": None if miss.reason is None else miss.reason._asdict(),
-        }
-        for miss in worked.misses
-    ]
-    return {"policy": policy.id, "name": worked.name, "line": worked.line, "passed": worked.passed, "misses": misses}
-
-
-def _failure(policy: Policy, worked: Worked, lang: Lang) -> RenderableType:
-    """What was expected and what came, one below the other, with the reason."""
-    grid = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1, 0, 2))
-    grid.add_column(no_wrap=True)
-    grid.add_column(overflow="fold")
-    for miss in worked.misses:
-        grid.add_row(Text("应为", "expected").of(lang), f"{miss.of} {miss.expected}")
-        grid.add_row(Text("实为", "found").of(lang), Line(f"{miss.of} {miss.found}", style="red"))
-        if miss.reason is not None:
-            grid.add_row(Text("原因", "why").of(lang), miss.reason.of(lang))
-    place = Line(f"  {policy.page.name}:{worked.line}", style="dim")
-    return Group(Line(f"✗ {worked.name}", style="red"), place, grid)

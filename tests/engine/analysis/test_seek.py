@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from conggao.engine import Decision, Engine, InputFaults, Outcome
-from conggao.engine.probe import Probe
-from conggao.engine.seek import APPLIES, Changed, Proposal, Sought, seek
-from conggao.engine.seek_facts import held
+from conggao.engine.analysis.probe import Probe
+from conggao.engine.analysis.seek import APPLIES, Changed, Proposal, Sought, seek
+from conggao.engine.analysis.seek.facts import held
 from conggao.engine.whatif import changed_case, whatif
 from conggao.facts.loading import load_case, read_case
 from conggao.facts.models import Case

@@ -8,6 +8,9 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
+from conggao.engine.analysis.probe import Probe
+from conggao.engine.analysis.seek.facts import held
+from conggao.engine.analysis.seek.frames import COUNTS, MONEY_UNITS, OTHER_UNITS, VALUES, Frames, Slot, Unit, nearest
 from conggao.engine.evaluate.compile import is_interval
 from conggao.engine.evaluate.frames import Subject, recognised
 from conggao.engine.explain import path as path_of
@@ -30,9 +33,6 @@ from conggao.engine.language.tree import (
     children,
 )
 from conggao.engine.language.types import Day, Quantity, Word
-from conggao.engine.probe import Probe
-from conggao.engine.seek_facts import held
-from conggao.engine.seek_frames import COUNTS, MONEY_UNITS, OTHER_UNITS, VALUES, Frames, Slot, Unit, nearest
 from conggao.facts.diagnostics import InputFaults, Text
 from conggao.facts.paths import FactPath
 from conggao.facts.units import MONEY, scale

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as json_module
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,7 +10,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text as Line
 
-from conggao.engine.principles import PRINCIPLES
+from conggao.cli.options import Json, LangOption, json_language, language
+from conggao.cli.output import console, print_json
+from conggao.cli.policy.common import Rulebooks, app, dump
+from conggao.engine import Engine
+from conggao.engine.authoring.principles import PRINCIPLES
 from conggao.engine.rulebook.model import Measure, Policy
 from conggao.facts.diagnostics import Lang, Text
 
@@ -23,6 +26,16 @@ _KINDS = {
     "ceiling": Text("合计上限", "ceiling"),
     "repealed": Text("已废止", "repealed"),
 }
+
+
+@app.command()
+def coverage(policies: Rulebooks = None, lang: LangOption = None, json: Json = False) -> None:
+    """逐条列出已建模的、未建模的、未见的，以及各冲突原则。 Clause by clause: what is modelled, what is not, what was not seen."""
+    books = Engine(policies).rulebooks.policies
+    if json:
+        print_json(dump(described(books, json_language(lang))))
+    else:
+        console().print(_view(books, language(lang)))
 
 
 def described(policies: Iterable[Policy], lang: Lang) -> dict[str, Any]:
@@ -61,11 +74,7 @@ def described(policies: Iterable[Policy], lang: Lang) -> dict[str, Any]:
     }
 
 
-def as_json(policies: Iterable[Policy], lang: Lang) -> str:
-    return json_module.dumps(described(policies, lang), ensure_ascii=False, indent=1)
-
-
-def coverage_view(policies: Iterable[Policy], lang: Lang) -> RenderableType:
+def _view(policies: Iterable[Policy], lang: Lang) -> RenderableType:
     """The same for a terminal."""
     parts: list[RenderableType] = []
     for policy in policies:

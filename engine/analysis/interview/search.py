@@ -9,11 +9,11 @@ from decimal import Decimal
 from itertools import islice, product
 from typing import Any
 
+from conggao.engine.analysis.interview.trials import Assignment, Open, filled, open_facts, reads, trial_values
 from conggao.engine.decide import Engine
 from conggao.engine.decision import Decision, Outcome
 from conggao.engine.evaluate.frames import Subject
 from conggao.engine.evaluate.program import CompiledMeasure
-from conggao.engine.interview_trials import Assignment, Open, filled, open_facts, reads, trial_values
 from conggao.engine.language.tree import Node
 from conggao.engine.rulebook.model import Policy
 from conggao.facts.diagnostics import InputFaults

@@ -11,16 +11,16 @@ from typing import Any
 import pytest
 
 from conggao.engine import Engine
+from conggao.engine.analysis.probe import Probe
+from conggao.engine.analysis.sweep import Sweep, sweep
+from conggao.engine.analysis.sweep.axis import read_axis
+from conggao.engine.analysis.sweep.track import Track
 from conggao.engine.decision import Decision
-from conggao.engine.probe import Probe
-from conggao.engine.sweep import Sweep, sweep
-from conggao.engine.sweep_axis import read_axis
-from conggao.engine.sweep_track import Track
 from conggao.facts.diagnostics import InputFaults
 from conggao.facts.loading import load_case
 from conggao.facts.models import Case
 from tests.agreement import cases, wider
-from tests.engine.test_probe import facts_of, values_of
+from tests.engine.analysis.test_probe import facts_of, values_of
 
 SILENT = ("programme", "not_in_force")
 

@@ -7,10 +7,10 @@ from datetime import date
 from fractions import Fraction
 from typing import Any, Literal, NamedTuple
 
+from conggao.engine.analysis.seek.moves import Move, plain
+from conggao.engine.analysis.seek.search import Found
 from conggao.engine.decision import Condition, Outcome
 from conggao.engine.language.render import Renderer
-from conggao.engine.seek_moves import Move, plain
-from conggao.engine.seek_search import Found
 from conggao.facts.diagnostics import Lang, Text
 from conggao.facts.units import show
 

@@ -14,14 +14,14 @@ from itertools import pairwise
 from math import floor
 from typing import Any, Literal
 
+from conggao.engine.analysis.probe import Probe
+from conggao.engine.analysis.probe.lane import Lane
+from conggao.engine.analysis.sweep.axis import Axis, read_axis
+from conggao.engine.analysis.sweep.fill import Ends
+from conggao.engine.analysis.sweep.roots import Roots
+from conggao.engine.analysis.sweep.track import Mark, State, Track
 from conggao.engine.decide import CaseLike, Engine
-from conggao.engine.probe import Probe
-from conggao.engine.probe_lane import Lane
 from conggao.engine.resolve.model import Key, natural
-from conggao.engine.sweep_axis import Axis, read_axis
-from conggao.engine.sweep_fill import Ends
-from conggao.engine.sweep_roots import Roots
-from conggao.engine.sweep_track import Mark, State, Track
 from conggao.facts.diagnostics import Diagnostic, InputFaults, Text, did_you_mean
 from conggao.facts.paths import read_value
 

@@ -11,6 +11,8 @@ from fractions import Fraction
 from itertools import combinations, product
 from math import isqrt
 
+from conggao.engine.analysis.probe.lane import Lane
+from conggao.engine.analysis.probe.slots import Moved
 from conggao.engine.evaluate.frames import Subject
 from conggao.engine.evaluate.record import Record
 from conggao.engine.language.tree import (
@@ -29,8 +31,6 @@ from conggao.engine.language.tree import (
     children,
 )
 from conggao.engine.language.types import Quantity
-from conggao.engine.probe_lane import Lane
-from conggao.engine.probe_slots import Moved
 
 Polynomial = tuple[Fraction, ...]
 Form = tuple[Polynomial, Polynomial]

@@ -7,8 +7,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from conggao.engine.probe import Probe
-from conggao.engine.probe_slots import Moved, moved
+from conggao.engine.analysis.probe import Probe
+from conggao.engine.analysis.probe.slots import Moved, moved
 from conggao.facts.diagnostics import Diagnostic, InputFaults, Lang, Text
 from conggao.facts.paths import FactPath
 from conggao.facts.units import MONEY, PURE, Dimension, QuantityFault, measure, scale, show

@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conggao.engine import Engine, InputFaults
-from conggao.engine.interview import SUBJECTS, Interview, Question
-from conggao.engine.interview_search import Said, Search, said
+from conggao.engine.analysis.interview import SUBJECTS, Interview, Question
+from conggao.engine.analysis.interview.search import Said, Search, said
 from conggao.facts.loading import load_case
 from tests.agreement import cases
 from tests.engine.rulebook.pages import engine as made

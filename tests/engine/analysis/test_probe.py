@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from conggao.engine import Engine
-from conggao.engine.probe import Probe
+from conggao.engine.analysis.probe import Probe
 from conggao.facts.diagnostics import InputFaults
 from conggao.facts.paths import FactPath
 from tests.agreement import cases, wider

@@ -12,16 +12,16 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from conggao.engine.analysis.probe import Probe
+from conggao.engine.analysis.seek.frames import Frames
+from conggao.engine.analysis.seek.moves import Move, plain
+from conggao.engine.analysis.seek.reasons import Why, hindrance, reasons, told
+from conggao.engine.analysis.seek.search import Found, Search
 from conggao.engine.claims import assessments
 from conggao.engine.decide import CaseLike, Engine
 from conggao.engine.decision import Decision, Outcome, Range, Status
 from conggao.engine.evaluate.frames import Subject
 from conggao.engine.evaluate.program import CompiledMeasure
-from conggao.engine.probe import Probe
-from conggao.engine.seek_frames import Frames
-from conggao.engine.seek_moves import Move, plain
-from conggao.engine.seek_reasons import Why, hindrance, reasons, told
-from conggao.engine.seek_search import Found, Search
 from conggao.facts.diagnostics import Diagnostic, InputFaults, Lang, Text
 from conggao.facts.units import unit_symbol
 

@@ -12,10 +12,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
+from conggao.engine.analysis.interview.search import Pair, Search
+from conggao.engine.analysis.interview.trials import Open, put
 from conggao.engine.decide import CaseLike, Engine
 from conggao.engine.decision import Decision, yuan
-from conggao.engine.interview_search import Pair, Search
-from conggao.engine.interview_trials import Open, put
 from conggao.engine.language.tree import Constant
 from conggao.facts.diagnostics import Lang, Text
 from conggao.facts.loading import read_case

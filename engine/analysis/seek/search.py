@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from conggao.engine.analysis.probe import Probe
+from conggao.engine.analysis.seek.frames import Frames, closest, nearest
+from conggao.engine.analysis.seek.moves import Move, Moves
 from conggao.engine.evaluate.frames import Subject
 from conggao.engine.evaluate.program import CompiledMeasure
 from conggao.engine.explain import Explainer
-from conggao.engine.probe import Probe
 from conggao.engine.resolve import Award, Resolution
-from conggao.engine.seek_frames import Frames, closest, nearest
-from conggao.engine.seek_moves import Move, Moves
 from conggao.facts.diagnostics import InputFaults
 
 Found = list[tuple[Move, ...]]
