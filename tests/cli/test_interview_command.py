@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -44,6 +45,8 @@ def talk(*arguments: str, columns: int = 80) -> pexpect.spawn:
         env=environment,
         encoding="utf-8",
         timeout=60,
+        # A shell's background job begins with interrupts ignored, and hands that down.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         dimensions=(40, columns),
     )
 
