@@ -25,14 +25,15 @@ class Asking(Editing):
         prompt.placeholder = label.of(self.lang)
         prompt.border_title = label.of(self.lang)
         prompt.add_class("asked")
-        prompt.focus()
+        # At once, so that what is typed ahead lands in the prompt.
+        self.screen.set_focus(prompt)
         self.say(label.of(self.lang) + "   " + words.EDITING.of(self.lang).rpartition("·")[0].rstrip(" ·"))
 
     def _asked(self, *, focus: bool = True) -> None:
         self._asking = self._twice = None
         self.query_one("#prompt").remove_class("asked")
         if focus:
-            self.facts.focus()
+            self.screen.set_focus(self.facts)
 
     @on(Input.Blurred, "#prompt")
     def _turned_away(self) -> None:

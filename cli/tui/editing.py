@@ -37,7 +37,8 @@ class Editing(Window):
         editor = Input(value=text, id="editor", placeholder=units_of(row, self.lang), compact=True)
         self.query_one("#facts-pane").mount(editor)
         self.place_editor()
-        editor.focus()
+        # At once, so that what is typed ahead lands in the editor.
+        self.screen.set_focus(editor)
         self.say(words.EDITING.of(self.lang) + "   " + units_of(row, self.lang))
 
     def _choose(self, row: Row, value: Any) -> None:
@@ -94,7 +95,7 @@ class Editing(Window):
             editor.remove()
         self._trial = None
         if focus:
-            self.facts.focus()
+            self.screen.set_focus(self.facts)
 
     def change(self, row: Row, value: Any) -> bool:
         """Makes `value` the fact's; says why not where it cannot be, and changes nothing."""

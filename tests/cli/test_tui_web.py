@@ -120,6 +120,7 @@ def test_a_fact_is_edited_in_a_browser(address: str) -> None:
         page.wait_for_selector("body.-first-byte", timeout=60_000)
         wait_for(page, sent, "7,994,000.00|6,379,000.00")
         page.keyboard.press("/")
+        wait_for(page, sent, "查找事实")
         page.keyboard.type("carbon_emissions")
         page.keyboard.press("Enter")
         wait_for(page, sent, "reports.2024.carbon_emissions")
