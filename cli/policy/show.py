@@ -13,8 +13,9 @@ from rich.text import Text as Line
 
 from conggao.cli.options import Json, LangOption, json_language, language
 from conggao.cli.output import console, print_json
-from conggao.cli.policy.common import LEVELS, Rulebook, app, dump
+from conggao.cli.policy.common import Rulebook, app, dump
 from conggao.engine import Engine, InputFaults
+from conggao.engine.labels import LEVEL
 from conggao.engine.language.render import Renderer
 from conggao.engine.rulebook.model import Measure, Policy
 from conggao.facts.diagnostics import Diagnostic, Lang, Text, did_you_mean
@@ -31,7 +32,7 @@ def list_(lang: LangOption = None, json: Json = False) -> None:
     out = console()
     for policy in policies:
         line = Line(policy.id, style="bold")
-        line.append(f"  {LEVELS[policy.level].of(spoken)}", style="cyan")
+        line.append(f"  {LEVEL[policy.level].of(spoken)}", style="cyan")
         line.append(f"  {policy.begins} .. {policy.ends or ''}", style="not bold")
         count = len(policy.measures)
         line.append(

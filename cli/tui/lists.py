@@ -9,9 +9,9 @@ from conggao.cli.output import amount
 from conggao.cli.tui.listing import Item
 from conggao.cli.tui.session import State
 from conggao.cli.tui.sheet import Group, Row, shown, stated
-from conggao.cli.views import RECIPIENTS, STATUS, short, subject_name
 from conggao.engine import Decision, Outcome
 from conggao.engine.decision import Status
+from conggao.engine.labels import RECIPIENTS, STATUS, short, subject_name
 from conggao.engine.whatif import Change, Comparison
 from conggao.facts.diagnostics import Lang, Text
 from conggao.facts.models import Case
@@ -74,7 +74,7 @@ def outcome_items(decision: Decision, compared: Comparison, levels: Mapping[str,
     for status in ORDER:
         found = [item for item in decision.outcomes if item.status == status]
         if found:
-            items.append(Item(status, status, STATUS[status][0].of(lang), str(len(found)), heading=True))
+            items.append(Item(status, status, STATUS[status].of(lang), str(len(found)), heading=True))
             items += [_line(item, changes.get(outcome_key(item)), lang, shown) for item in found]
     gone = [item for item in compared.changes if item.after is None]
     if gone:
@@ -112,7 +112,7 @@ def moved(change: Change, lang: Lang) -> str:
         return Text("新", "new").of(lang)
     if change.after is not None and before.status == change.after.status:
         return ""
-    return f"← {STATUS[before.status][0].of(lang)}"
+    return f"← {STATUS[before.status].of(lang)}"
 
 
 def difference(value: Decimal) -> str:
