@@ -178,3 +178,11 @@ def test_a_browser_draws_the_plot_offline(browser: Any, tmp_path: Path, facts: t
     assert wrong == []
     page.screenshot(path=str(tmp_path / "plot.png"))
     page.close()
+
+
+def test_a_heat_map_says_what_its_colours_mean(tmp_path: Path) -> None:
+    path = tmp_path / "map.svg"
+    facts = ("latest.rd_expense=0..2000万元", "projects.P1.equipment_payment=0..3000万元")
+    done = run("sweep", SAMPLE, *facts, "--points", "8", "--plot", str(path), "--lang", "zh")
+    assert done.returncode == 0, done.stderr
+    assert "金额 (万元)" in path.read_text(encoding="utf-8")
