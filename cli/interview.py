@@ -14,13 +14,13 @@ from rich.padding import Padding
 from rich.text import Text as Line
 
 from conggao.cli.options import AsOf, Json, LangOption, Policies, json_language, language
-from conggao.cli.output import amount, console, print_json
+from conggao.cli.output import console, print_json
 from conggao.cli.tui.sheet import Row, groups, parsed, units_of
 from conggao.cli.views import decision_view
 from conggao.cli.writing import save_case
 from conggao.engine import Engine
 from conggao.engine.analysis.interview import SUBJECTS, Interview, Question
-from conggao.engine.labels import short, subject_name
+from conggao.engine.labels import amount, short, subject_name
 from conggao.facts.diagnostics import Diagnostic, InputFaults, Lang, Text, render
 from conggao.facts.loading import load_case
 from conggao.facts.models import Case

@@ -12,7 +12,8 @@ import pytest
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
-@pytest.fixture(scope="session")
+# Not for the whole session: playwright keeps an event loop running, and other tests run their own.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     """A real headless Chromium: that of CONGGAO_CHROMIUM, else the one on the path."""
     api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
