@@ -7,6 +7,7 @@ import re
 import socket
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -73,12 +74,13 @@ def status(address: str, **headers: str) -> int:
 
 
 def wait_until_it_serves(address: str) -> None:
-    for _ in range(100):
+    for _ in range(300):
         try:
             status(address)
         except urllib.error.URLError:
-            continue
-        return
+            time.sleep(0.1)
+        else:
+            return
 
 
 def test_only_who_knows_the_address_is_let_in(address: str) -> None:
