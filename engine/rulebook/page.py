@@ -95,14 +95,19 @@ def parse_page(raw: bytes, name: str) -> Page:
         ) from None
     match = _FRONT.match(text)
     front = match.group(1) if match else ""
-    # Blank lines instead of the front matter keep every line number what the author sees.
-    body = re.sub(r"[^\n]", "", text[: match.end()]) + text[match.end() :] if match else text
-    blocks, clauses, comments = _blocks(body)
+    blocks, clauses, comments = _blocks(body(text))
     return Page(name, text, hashlib.sha256(raw).hexdigest(), front, blocks, clauses, comments)
 
 
+def body(text: str) -> str:
+    """A page with blank lines instead of its front matter, so that every line keeps the number that the author sees."""
+    match = _FRONT.match(text)
+    return re.sub(r"[^\n]", "", text[: match.end()]) + text[match.end() :] if match else text
+
+
 @cache
-def _markdown() -> MarkdownIt:
+def markdown() -> MarkdownIt:
+    """How pages are read: headings, paragraphs, lists, fences and comments; nothing within a line is interpreted."""
     markdown = MarkdownIt("zero", {"html": True}).enable(["heading", "fence", "list", "blockquote", "html_block", "hr"])
     markdown.core.ruler.enableOnly(["normalize", "block"])
     return markdown
@@ -115,7 +120,7 @@ def _blocks(body: str) -> tuple[tuple[Block, ...], tuple[tuple[str, str, int], .
     blocks: list[Block] = []
     clauses: list[tuple[str, str, int]] = []
     level = 0
-    for token in _markdown().parse(body):
+    for token in markdown().parse(body):
         line = (token.map or [0, 0])[0] + 1
         if token.type == "heading_open":
             level = int(token.tag[1:])
