@@ -1,4 +1,4 @@
-"""How long a sweep takes beside a naive loop over decisions of the changed case. All in one run.
+"""How long an edit in the terminal application takes, and a sweep beside a naive loop over decisions. All in one run.
 
 python bench/whatif.py [--points N] [--decisions N]
 """
@@ -6,10 +6,12 @@ python bench/whatif.py [--points N] [--decisions N]
 from __future__ import annotations
 
 import argparse
+import asyncio
 import statistics
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from conggao.engine import Case, Engine
 from conggao.engine.analysis.probe import Probe
@@ -31,6 +33,9 @@ MAPS = (
     ("projects.P1.equipment_payment=0..3000万元", "projects.P1.loan_interest=0..1000万元"),
 )
 AIM = 1.5
+AIM_EDIT = 50
+EDITED = "reports.2024.rd_expense"
+KEYS = (*"12345678", "backspace", "9", "backspace", "0", "backspace", "1")
 
 
 def median(work: Callable[[], object], runs: int = 5) -> float:
@@ -50,7 +55,48 @@ def main() -> None:
     options = parser.parse_args()
     engine = Engine()
     case = load_case(SAMPLE, engine.vocabulary)
+    edits(engine, case)
     sweeps(engine, case, options.points, options.decisions)
+
+
+def edits(engine: Engine, case: Case) -> None:
+    """From a key to the last line drawn for it, with no terminal behind."""
+    from conggao.cli.tui.app import CaseApp
+    from conggao.cli.tui.session import Session
+
+    async def typing() -> list[float]:
+        app: Any = CaseApp(Session(engine, case, None, "zh"), SAMPLE)
+        drawn = [0.0]
+        display = app._display
+
+        def watched(screen: Any, renderable: Any) -> None:
+            display(screen, renderable)
+            drawn[0] = time.perf_counter()
+
+        app._display = watched
+        times: list[float] = []
+        async with app.run_test(size=(120, 40)) as pilot:
+            await pilot.pause()
+            assert app.facts.go_to(EDITED)
+            await pilot.press("enter", "end", "ctrl+u")
+            app.editor.cursor_blink = False
+            for key in KEYS:
+                before = app.state
+                start = time.perf_counter()
+                await pilot.press(key)
+                await pilot.pause(0.05)
+                times.append(drawn[0] - start)
+                assert app.state is not before, "the outcomes are those of what was typed"
+        return times
+
+    times = asyncio.run(typing())
+    least = median(lambda: engine.decide(case, engine="exact").model_dump(mode="json"))
+    print(
+        f"one key typed into {EDITED} until all panes are drawn, {len(times)} keys: median {statistics.median(times) * 1000:.0f} ms,"
+    )
+    print(
+        f"slowest {max(times) * 1000:.0f} ms (aim: {AIM_EDIT} ms); one decision in full, as JSON: {least * 1000:.0f} ms"
+    )
 
 
 def sweeps(engine: Engine, case: Case, points: int, decisions: int) -> None:

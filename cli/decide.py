@@ -12,7 +12,7 @@ from conggao.cli.output import console, print_json
 from conggao.cli.report import check_report, save_report
 from conggao.cli.views import decision_view
 from conggao.engine import Engine
-from conggao.engine.decide import EngineName
+from conggao.engine.sitting import EngineName
 from conggao.facts.diagnostics import Lang, Text
 from conggao.facts.loading import load_case
 

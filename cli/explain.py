@@ -12,9 +12,10 @@ from rich.text import Text as Line
 
 from conggao.cli.decide import make_engine
 from conggao.cli.options import AsOf, CaseFile, EngineOption, Json, LangOption, Policies, json_language, language
-from conggao.cli.output import amount, console, print_json
-from conggao.cli.views import PAYERS, STATUS, condition_lines, short, subject_name
+from conggao.cli.output import console, print_json
+from conggao.cli.views import STYLE, condition_lines
 from conggao.engine import Decision, Engine, Outcome
+from conggao.engine.labels import STATUS, amount, payer_name, short, subject_name
 from conggao.facts.diagnostics import Diagnostic, InputFaults, Lang, Text
 from conggao.facts.loading import load_case
 
@@ -78,7 +79,7 @@ def explanation_view(decision: Decision, outcomes: list[Outcome], engine: Engine
 
 
 def _outcome(item: Outcome, lang: Lang) -> RenderableType:
-    status, style = STATUS[item.status]
+    status, style = STATUS[item.status], STYLE[item.status]
     head = Line(subject_name(item.subject, lang), style="bold")
     head.append(f"  {status.of(lang)}", style=style)
     if item.amount is not None and item.status in ("granted", "contingent"):
@@ -105,7 +106,7 @@ def _outcome(item: Outcome, lang: Lang) -> RenderableType:
             )
         )
     for payer, share in (item.funding or {}).items():
-        label = PAYERS[payer].of(lang) if payer in PAYERS else payer
+        label = payer_name(payer, lang)
         rows.append(Line(f"  {label} {amount(share, lang)}", style="dim"))
     rows += [Line(f"  {note}", style="dim") for note in item.notes]
     return Padding(Group(*rows), (1, 0, 0, 0))

@@ -6,7 +6,6 @@ Numbers become floats here, and only here: a picture decides nothing.
 from __future__ import annotations
 
 import math
-import os
 import tempfile
 from collections.abc import Sequence
 from importlib import import_module
@@ -19,6 +18,7 @@ from conggao.engine.analysis.sweep import Point, Sweep
 from conggao.engine.analysis.sweep.axis import Axis
 from conggao.facts.diagnostics import Diagnostic, InputFaults, Lang, Text
 from conggao.facts.units import MONEY, Dimension, unit_symbol
+from conggao.facts.writing import write_whole
 
 SUFFIXES = (".png", ".svg", ".html")
 INSTALL = 'pip install "conggao[plot]"'
@@ -189,7 +189,7 @@ def save_plot(found: Sweep, path: Path, lang: Lang, told: Sequence[str]) -> None
             chart.save(str(made), ppi=144)
         else:
             chart.save(str(made))
-        _write(made.read_bytes(), path)
+        write_whole(made.read_bytes(), path)
 
 
 def _line(found: Sweep, lang: Lang, told: Sequence[str]) -> Any:
@@ -251,7 +251,7 @@ def _map(found: Sweep, lang: Lang) -> Any:
     )
     values = [
         {
-            "x": xs[k], "x2": xs[k + 1], "y": ys[n], "y2": ys[n + 1], "low": point.low / 100 / factor,
+            "x": xs[k], "x2": xs[k + 1], "y": ys[n], "y2": ys[n + 1], "low": point.low / 100 / factor, "edge": point.low / 100 / factor,
             "at": float(point.values[1]) / across, "up": float(point.values[0]) / up,
         }
         for n, row in enumerate(rows)
@@ -267,8 +267,8 @@ def _map(found: Sweep, lang: Lang) -> Any:
             x2="x2:Q",
             y=altair.Y("y:Q", title=title, scale=flat),
             y2="y2:Q",
-            color=altair.Color("low:Q", title=money, scale=shades),
-            stroke=altair.Stroke("low:Q", legend=None, scale=shades),  # no seams between the cells
+            fill=altair.Fill("low:Q", title=money, scale=shades),
+            stroke=altair.Stroke("edge:Q", legend=None, scale=shades),  # no seams between the cells
             tooltip=[
                 altair.Tooltip("at:Q", title=other),
                 altair.Tooltip("up:Q", title=title),
@@ -289,23 +289,3 @@ def _title(found: Sweep, lang: Lang, drawn: Text) -> dict[str, Any]:
     facts = " × ".join(axis.label.of(lang) for axis in found.axes)
     what = found.measure.rpartition("/")[2] if found.measure else Text("支持资金", "money").of(lang)
     return {"text": f"{what} · {facts} · {found.as_of}", "subtitle": drawn.of(lang), "subtitleColor": "#555555"}
-
-
-def _write(data: bytes, path: Path) -> None:
-    """Writes the file whole, or leaves what was there."""
-    temporary: Path | None = None
-    try:
-        target = path.resolve()
-        descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.")
-        temporary = Path(name)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-        temporary.chmod(target.stat().st_mode & 0o777 if target.exists() else 0o644)
-        temporary.replace(target)
-        temporary = None
-    except OSError as error:
-        message = Text(f"无法写入（{error.strerror}）", f"it cannot be written ({error.strerror})")
-        raise InputFaults([Diagnostic("plot/unwritable", message, path=str(path))]) from None
-    finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)

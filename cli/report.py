@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 
 from conggao.engine import Decision, Engine
 from conggao.facts.diagnostics import Diagnostic, InputFaults, Text
+from conggao.facts.writing import write_whole
 
 
 def check_report(path: Path, case: Path) -> None:
@@ -39,32 +38,3 @@ def save_report(decision: Decision, engine: Engine, path: Path) -> None:
     from conggao.engine.report import report_html
 
     write_whole(report_html(decision, engine), path)
-
-
-def write_whole(text: str, path: Path) -> None:
-    """Writes `text` to `path`, or leaves what was there. Raises InputFaults."""
-    temporary: Path | None = None
-    try:
-        # A link is followed, so that what it points at is replaced and not the link.
-        target = path.resolve()
-        mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
-        descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.")
-        temporary = Path(name)
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        temporary.chmod(mode)
-        temporary.replace(target)
-        temporary = None
-    except OSError as error:
-        message = Text(f"无法写入（{error.strerror}）", f"it cannot be written ({error.strerror})")
-        raise InputFaults([Diagnostic("report/unwritable", message, path=str(path))]) from None
-    finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
-
-
-def _umask() -> int:
-    """The mask for new files; it can only be read by setting it."""
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask

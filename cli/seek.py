@@ -17,11 +17,12 @@ from rich.text import Text as Line
 
 from conggao.cli.decide import make_engine
 from conggao.cli.options import AsOf, CaseFile, Json, LangOption, Policies, json_language, language
-from conggao.cli.output import amount, console, print_json
-from conggao.cli.views import RECIPIENTS, STATUS, short, subject_name
+from conggao.cli.output import console, print_json
+from conggao.cli.views import STYLE
 from conggao.engine.analysis.seek import Changed, Hindered, Proposal, Sought
 from conggao.engine.analysis.seek import seek as seek_nearest
 from conggao.engine.analysis.seek.reasons import Why
+from conggao.engine.labels import RECIPIENTS, STATUS, amount, short, subject_name
 from conggao.facts.diagnostics import Lang, Text
 from conggao.facts.loading import load_case
 
@@ -158,7 +159,7 @@ def _proposals(items: Sequence[Proposal], lang: Lang) -> RenderableType:
         grid.add_column(justify="right", no_wrap=True)
         said = _named(item.title, item.subject, lang)
         if item.becomes not in ("granted", "service"):
-            label, style = STATUS[item.becomes]
+            label, style = STATUS[item.becomes], STYLE[item.becomes]
             said.append(f"  {Text('将', 'then ').of(lang)}{label.of(lang)}", style=style)
         brings = Line(_brings(item, lang), style="green" if item.gain >= 0 else "red", justify="right")
         grid.add_row(f"  {short(item.measure)}", said, brings)
@@ -273,7 +274,7 @@ def _summary(items: Iterable[Hindered], lang: Lang) -> RenderableType:
 def _hindered(items: Iterable[Hindered], lang: Lang) -> RenderableType:
     grid = _two_columns()
     for item in items:
-        label, style = STATUS[item.status]
+        label, style = STATUS[item.status], STYLE[item.status]
         said = _named(item.title, item.subject, lang)
         said.append(f"  {label.of(lang)}", style=style)
         said.append(f"\n{item.text}", style="dim")

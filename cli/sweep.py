@@ -19,13 +19,14 @@ from conggao.cli.decide import make_engine
 from conggao.cli.options import AsOf, CaseFile, Json, LangOption, Policies, json_language, language
 from conggao.cli.output import console, print_json
 from conggao.cli.plots import INSTALL, check_plot, save_plot, terminal_line, terminal_map
-from conggao.cli.report import write_whole
-from conggao.cli.views import STATUS, WIDE, short, subject_name
+from conggao.cli.views import WIDE
 from conggao.engine import Engine
 from conggao.engine.analysis.sweep import Event, Sweep, Turn
 from conggao.engine.analysis.sweep import sweep as sweep_case
+from conggao.engine.labels import STATUS, short, subject_name
 from conggao.facts.diagnostics import Diagnostic, InputFaults, Lang, Text
 from conggao.facts.loading import load_case
+from conggao.facts.writing import write_whole
 
 First = Annotated[
     str, typer.Argument(metavar="FACT=FROM..TO", help="变动的事实和范围。 The fact to vary, and between which values.")
@@ -213,7 +214,7 @@ def _turned(turn: Turn, lang: Lang) -> str:
         said = Text("超出已领取的部分开始给付", "pays beyond what was received")
         below = Text("不超出已领取的部分", "no more than was received")
         return (said if turn.binds else below).of(lang)
-    names = {str(status): label.of(lang) for status, (label, _) in STATUS.items()}
+    names = {str(status): label.of(lang) for status, label in STATUS.items()}
     before, after = names[turn.before], names[turn.after]
     text = f"{before} → {after}"
     if turn.low[0] != turn.low[1]:

@@ -10,44 +10,24 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text as Line
 
-from conggao.cli.output import amount
 from conggao.engine import Decision, Engine, Outcome
 from conggao.engine.decision import Condition, Status
 from conggao.engine.filing import LEVELS
+from conggao.engine.labels import LEVEL, RECIPIENTS, STATUS, amount, beside, short, subject_name
 from conggao.engine.rulebook.model import Policy
 from conggao.facts.diagnostics import Lang, Text
 
-STATUS: dict[Status, tuple[Text, str]] = {
-    "granted": (Text("可领取", "granted"), "green"),
-    "contingent": (Text("视核定而定", "contingent"), "yellow"),
-    "superseded": (Text("让位", "superseded"), "cyan"),
-    "received": (Text("已领取", "received"), "cyan"),
-    "exhausted": (Text("额度已用完", "exhausted"), "cyan"),
-    "unmet": (Text("不符合", "unmet"), "red"),
-    "undetermined": (Text("待补资料", "undetermined"), "yellow"),
-    "service": (Text("服务", "service"), "blue"),
-    "programme": (Text("统筹项目", "programme"), "dim"),
-    "not_in_force": (Text("不适用", "not in force"), "dim"),
-}
-RECIPIENTS = {
-    "enterprise": Text("企业", "enterprise"),
-    "park": Text("园区", "park"),
-    "provider": Text("服务提供方", "provider"),
-}
-PAYERS = {
-    "city": Text("市级承担", "paid by the city"),
-    "county": Text("县区和园区承担", "paid by the county or park"),
-}
-LEVEL = {
-    "national": Text("国家", "national"),
-    "region": Text("自治区", "region"),
-    "city": Text("市级", "city"),
-}
-_SUBJECTS = {
-    "enterprise": Text("企业", "enterprise"),
-    "project": Text("项目", "project"),
-    "service": Text("服务", "service"),
-    "park": Text("园区", "park"),
+STYLE: dict[Status, str] = {
+    "granted": "green",
+    "contingent": "yellow",
+    "superseded": "cyan",
+    "received": "cyan",
+    "exhausted": "cyan",
+    "unmet": "red",
+    "undetermined": "yellow",
+    "service": "blue",
+    "programme": "dim",
+    "not_in_force": "dim",
 }
 _MARKS: dict[bool | None, tuple[str, str]] = {True: ("✓", "green"), False: ("✗", "red"), None: ("?", "yellow")}
 
@@ -56,24 +36,6 @@ MOST_NAMED = 2
 """Rulebooks that the heading names; more are counted."""
 WIDE = 76
 """Columns from which amounts stand in a table; in fewer they stand below what they are for."""
-
-
-def subject_name(subject: str | None, lang: Lang) -> str:
-    """`project:P1` as `项目 P1`."""
-    if subject is None:
-        return ""
-    kind, _, id_ = subject.partition(":")
-    return f"{_SUBJECTS[kind].of(lang)} {id_}".strip()
-
-
-def short(measure: str) -> str:
-    """The measure's own id."""
-    return measure.rpartition("/")[2]
-
-
-def beside(name: str, item: Outcome) -> str:
-    """A measure named beside another: its own id within one policy, its full id across policies."""
-    return short(name) if name.partition("/")[0] == item.measure.partition("/")[0] else name
 
 
 def decision_view(decision: Decision, engine: Engine, *, everything: bool = False, width: int = WIDE) -> RenderableType:
@@ -193,7 +155,7 @@ def _money_table(
             title = item.title
             if item.recipient not in ("enterprise", item.subject, None):
                 title += f" → {RECIPIENTS[item.recipient].of(lang)}"
-            paid = Line(amount(item.amount, lang), style=STATUS[item.status][1])
+            paid = Line(amount(item.amount, lang), style=STYLE[item.status])
             whom = subject_name(item.subject, lang)
             rows[-1][1].append(("" if again else short(item.measure), "" if again else title, whom, paid))
     listed = [row for _, found in rows for row in found]
@@ -231,7 +193,7 @@ def _money_list(outcomes: Sequence[Outcome], decision: Decision, policies: Mappi
             grid.add_row("", Line(heading, style="dim"))
         for item in items:
             said = _lead(item, lang)
-            said.append(f"\n{amount(item.amount, lang)}", style=STATUS[item.status][1])
+            said.append(f"\n{amount(item.amount, lang)}", style=STYLE[item.status])
             grid.add_row(short(item.measure), said)
     for recipient, total in decision.totals.items():
         if recipient == "enterprise" or total.high != 0:
@@ -251,7 +213,7 @@ def _section(title: Text, rows: Iterable[tuple[str, RenderableType]], lang: Lang
 
 
 def _lead(item: Outcome, lang: Lang) -> Line:
-    status, style = STATUS[item.status]
+    status, style = STATUS[item.status], STYLE[item.status]
     line = Line(item.title)
     if item.subject not in (None, "enterprise"):
         line.append(f" · {subject_name(item.subject, lang)}", style="dim")
@@ -262,7 +224,7 @@ def _lead(item: Outcome, lang: Lang) -> Line:
 def _given_up(item: Outcome, lang: Lang) -> tuple[str, RenderableType]:
     line = _lead(item, lang)
     if item.superseded_by:
-        names = ", ".join(beside(name, item) for name in item.superseded_by)
+        names = ", ".join(beside(name, item.measure) for name in item.superseded_by)
         line.append(Text(f"（{names} 更优）", f" (by {names})").of(lang))
         if item.difference:
             line.append(Text(f"，差 {item.difference:,} 元", f", {item.difference:,} less").of(lang), style="dim")
@@ -315,7 +277,7 @@ def _rest(by_status: dict[str, list[Outcome]], hidden: int, lang: Lang) -> Rende
     for status in ("programme", "not_in_force"):
         found = by_status.get(status)
         if found:
-            name = STATUS[status][0]
+            name = STATUS[status]
             counts.append(Text(f"{name.zh} {len(found)} 项", f"{len(found)} {name.en}").of(lang))
     text = Text("另有：", "Also: ").of(lang) + ("；" if lang == "zh" else "; ").join(counts)
     return Padding(Line(text if counts else "", style="dim"), (1, 0, 0, 0))

@@ -17,11 +17,12 @@ from rich.text import Text as Line
 
 from conggao.cli.decide import make_engine
 from conggao.cli.options import AsOf, CaseFile, Json, LangOption, Policies, json_language, language
-from conggao.cli.output import amount, console, print_json
-from conggao.cli.views import PAYERS, RECIPIENTS, STATUS, subject_name
+from conggao.cli.output import console, print_json
+from conggao.cli.views import STYLE
 from conggao.cli.writing import save_case
 from conggao.engine import Engine, Outcome
 from conggao.engine.decision import Range
+from conggao.engine.labels import RECIPIENTS, STATUS, amount, payer_name, subject_name
 from conggao.engine.whatif import Change, Comparison, changed_case
 from conggao.engine.whatif import whatif as compare_cases
 from conggao.facts.diagnostics import Diagnostic, InputFaults, Lang, Text
@@ -140,21 +141,9 @@ def comparison_view(compared: Comparison, lang: Lang, width: int) -> RenderableT
             difference = (after.low if after else Decimal(0)) - (before.low if before else Decimal(0))
             totals.add_row(Line(label, style="bold"), amount(before, lang), amount(after, lang), _signed(difference))
     for name, (paid, pays) in compared.payers.items():
-        totals.add_row(_payer(name, lang), f"{paid:,.2f}", f"{pays:,.2f}", _signed(pays - paid))
+        totals.add_row(payer_name(name, lang), f"{paid:,.2f}", f"{pays:,.2f}", _signed(pays - paid))
     parts.append(Padding(totals, (1, 0, 0, 0)))
     return Group(*parts)
-
-
-_LEVEL_PAYERS = {
-    "national": Text("国家支付", "paid by the nation"),
-    "region": Text("自治区支付", "paid by the region"),
-    "city": Text("市级支付", "paid by the city"),
-}
-
-
-def _payer(name: str, lang: Lang) -> str:
-    label = _LEVEL_PAYERS.get(name) or PAYERS.get(name)
-    return label.of(lang) if label else name
 
 
 def _named(change: Change, lang: Lang) -> Line:
@@ -169,7 +158,7 @@ def _named(change: Change, lang: Lang) -> Line:
 def _cell(item: Outcome | None, lang: Lang) -> Line:
     if item is None:
         return Line("–", style="dim")
-    label, style = STATUS[item.status]
+    label, style = STATUS[item.status], STYLE[item.status]
     money = item.amount is not None and item.status in ("granted", "contingent")
     return Line(amount(item.amount, lang) if money else label.of(lang), style=style)
 

@@ -7,8 +7,6 @@ from typing import Annotated, Any
 
 import typer
 
-from conggao.facts.diagnostics import Text
-
 app = typer.Typer(help="查看、检验规则书。 Look at rulebooks and check them.", no_args_is_help=True)
 
 Rulebook = Annotated[
@@ -17,7 +15,6 @@ Rulebook = Annotated[
 Rulebooks = Annotated[
     list[str] | None, typer.Argument(metavar="[ID|PATH]...", help="缺省为全部自带政策。 All shipped ones by default.")
 ]
-LEVELS = {"national": Text("国家", "national"), "region": Text("自治区", "region"), "city": Text("市", "city")}
 FAULTY = 2
 FAILED = 1
 

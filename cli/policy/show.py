@@ -15,16 +15,18 @@ from rich.text import Text as Line
 
 from conggao.cli.options import Json, LangOption, json_language, language
 from conggao.cli.output import console, print_json
-from conggao.cli.policy.common import LEVELS, Rulebook, app, dump
-from conggao.cli.report import check_page, write_whole
+from conggao.cli.policy.common import Rulebook, app, dump
+from conggao.cli.report import check_page
 from conggao.engine import Engine, InputFaults
 from conggao.engine.authoring.check import Company
 from conggao.engine.authoring.reading import Reading, Rule, reading
 from conggao.engine.authoring.wording import Row
 from conggao.engine.authoring.worked import run_cases
+from conggao.engine.labels import LEVEL
 from conggao.engine.language.render import Renderer
 from conggao.engine.rulebook.model import Measure, Policy
 from conggao.facts.diagnostics import Diagnostic, Lang, Text, did_you_mean
+from conggao.facts.writing import write_whole
 
 _CASES = 2
 """Worked cases of a rule that are shown on a terminal."""
@@ -41,7 +43,7 @@ def list_(lang: LangOption = None, json: Json = False) -> None:
     out = console()
     for policy in policies:
         line = Line(policy.id, style="bold")
-        line.append(f"  {LEVELS[policy.level].of(spoken)}", style="cyan")
+        line.append(f"  {LEVEL[policy.level].of(spoken)}", style="cyan")
         line.append(f"  {policy.begins} .. {policy.ends or ''}", style="not bold")
         count = len(policy.measures)
         line.append(

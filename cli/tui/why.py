@@ -7,9 +7,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text as Line
 
-from conggao.cli.output import amount, money
-from conggao.cli.views import PAYERS, STATUS, beside, condition_lines, short, subject_name
+from conggao.cli.views import STYLE, condition_lines
 from conggao.engine import Decision, Engine, Outcome
+from conggao.engine.labels import STATUS, amount, beside, money, payer_name, short, subject_name
 from conggao.facts.diagnostics import Lang, Text
 
 
@@ -26,9 +26,7 @@ def why_view(decision: Decision, item: Outcome, engine: Engine) -> RenderableTyp
             table.add_row(step.text, amount(step.amount, lang))
         parts.append(table)
     for payer, share in (item.funding or {}).items():
-        parts.append(
-            Line(f"  {PAYERS[payer].of(lang) if payer in PAYERS else payer} {amount(share, lang)}", style="dim")
-        )
+        parts.append(Line(f"  {payer_name(payer, lang)} {amount(share, lang)}", style="dim"))
     parts += [Line(f"  {note}", style="dim") for note in item.notes]
     found = engine.edition(decision.as_of).rulebooks.find(item.measure)
     if found is not None:
@@ -42,7 +40,7 @@ def why_view(decision: Decision, item: Outcome, engine: Engine) -> RenderableTyp
 
 
 def _head(item: Outcome, lang: Lang) -> Line:
-    status, style = STATUS[item.status]
+    status, style = STATUS[item.status], STYLE[item.status]
     line = Line(f"{short(item.measure)} {item.title}", style="bold")
     if item.subject not in (None, "enterprise"):
         line.append(f" · {subject_name(item.subject, lang)}")
@@ -62,11 +60,11 @@ def _between(item: Outcome, lang: Lang) -> list[Line]:
     if item.missing:
         say(Text("缺：", "missing: "), ", ".join(item.missing), "yellow")
     if item.superseded_by:
-        names = ", ".join(beside(name, item) for name in item.superseded_by)
+        names = ", ".join(beside(name, item.measure) for name in item.superseded_by)
         less = f" (−{money(item.difference, lang)})" if item.difference else ""
         say(Text("让位于：", "superseded by: "), names + less, "cyan")
     if item.contested_by:
-        names = ", ".join(beside(name, item) for name in item.contested_by)
+        names = ", ".join(beside(name, item.measure) for name in item.contested_by)
         say(Text("可能被推翻：", "could be overturned by: "), names, "yellow")
     if item.break_even is not None:
         say(Text("核定达到此数即更优：", "better from this amount on: "), money(item.break_even, lang), "yellow")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import os
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,8 @@ from conggao.engine.decide import Engine
 from conggao.engine.rulebook.model import Policy
 from conggao.engine.rulebook.page import Block
 from conggao.facts.diagnostics import Diagnostic, InputFaults, Label, Span, Text
+from conggao.facts.documents import read_bytes
+from conggao.facts.writing import write_whole
 
 _MARK = "\ufeff"
 
@@ -81,23 +82,15 @@ def _replace(lines: list[str], block: Block, changes: Mapping[Place, str]) -> No
 
 def write(policy: Policy, path: Path, new: Accepted) -> None:
     """Writes the page, whole or not at all, after its cases were run again under the new text. Raises InputFaults."""
-    raw = path.read_bytes()
+    raw = read_bytes(path)
     if raw.decode("utf-8-sig") != policy.page.text:
         raise _refusal(path, "页面在此期间被改动了", "the page has been changed meanwhile")
     mark = _MARK if raw.startswith(_MARK.encode()) else ""
-    try:
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}.", suffix=".md")
-        written = Path(name)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write((mark + new.text).encode())
-            _prove(written, path, {(worked.name, item.place) for worked, item in new.left})
-            written.chmod(path.stat().st_mode & 0o777)
-            written.replace(path)
-        finally:
-            written.unlink(missing_ok=True)
-    except OSError as error:
-        raise _refusal(path, f"无法写入（{error.strerror}）", f"it cannot be written ({error.strerror})") from None
+    with tempfile.TemporaryDirectory() as folder:
+        tried = Path(folder) / "page.md"
+        tried.write_bytes((mark + new.text).encode())
+        _prove(tried, path, {(worked.name, item.place) for worked, item in new.left})
+    write_whole((mark + new.text).encode(), path)
 
 
 def _prove(written: Path, path: Path, left: set[tuple[str, Place]]) -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from textwrap import dedent
 
-from conggao.engine.authoring.wording import SUBJECTS, Row, derivation_rows, measure_rows, parameter_rows
+from conggao.engine.authoring.wording import Row, derivation_rows, measure_rows, parameter_rows
 from conggao.engine.authoring.worked import Worked
 from conggao.engine.decide import Engine
-from conggao.engine.decision import Outcome, Range
+from conggao.engine.decision import Outcome
+from conggao.engine.labels import LEVEL, STATUS, SUBJECTS, yuan
 from conggao.engine.language.render import Renderer
 from conggao.engine.rulebook.amend import Amendment
 from conggao.engine.rulebook.model import Measure, Policy
@@ -61,15 +62,6 @@ class Reading:
     parts: tuple[Part, ...]
 
 
-STATUS: Mapping[str, Text] = {
-    "granted": Text("可领取", "granted"), "contingent": Text("视核定而定", "contingent"), "superseded": Text("让位", "superseded"),
-    "received": Text("已领取", "received"), "exhausted": Text("额度已用完", "exhausted"), "unmet": Text("不符合", "unmet"),
-    "undetermined": Text("待补资料", "undetermined"), "service": Text("服务", "service"),
-    "programme": Text("统筹项目", "programme"), "not_in_force": Text("不适用", "not in force"),
-}  # fmt: skip
-_LEVELS = {"national": Text("国家", "national"), "region": Text("自治区", "region"), "city": Text("市级", "city")}
-
-
 def reading(policy: Policy, engine: Engine, cases: Sequence[Worked], lang: Lang) -> Reading:
     """The page of `policy` for a reader of `lang`; `cases` are its cases as they were run. Prose stands as written."""
     reader = _Reader(policy, engine, cases, lang)
@@ -84,7 +76,7 @@ def reading(policy: Policy, engine: Engine, cases: Sequence[Worked], lang: Lang)
 def _about(policy: Policy, lang: Lang) -> tuple[Row, ...]:
     end = str(policy.ends) if policy.ends else Text("未见截止日", "no end seen").of(lang)
     clause = policy.conflicts
-    against = Text("、", ", ").of(lang).join(_LEVELS[level].of(lang) for level in clause.against)
+    against = Text("、", ", ").of(lang).join(LEVEL[level].of(lang) for level in clause.against)
     received = {
         "top_up": Text("已领的补足差额", "what was received is taken off"),
         "exclude": Text("已领的不再支持", "nothing where support was received"),
@@ -94,7 +86,7 @@ def _about(policy: Policy, lang: Lang) -> tuple[Row, ...]:
         conflict = Text("未见冲突条款，按从高、补差处理", "no clause seen: highest and top-up assumed")
     said = [
         (Text("文号", "number"), policy.number), (Text("发文机关", "issuer"), policy.issuer),
-        (Text("层级", "level"), _LEVELS[policy.level].of(lang)), (Text("有效期", "in force"), f"{policy.begins} – {end}"),
+        (Text("层级", "level"), LEVEL[policy.level].of(lang)), (Text("有效期", "in force"), f"{policy.begins} – {end}"),
         (Text("适用地区", "places"), "、".join(policy.places)), (Text("解释机关", "interpreted by"), policy.interpreter),
         (Text("冲突条款", "conflicts"), conflict.of(lang)),
         (Text("核对至", "checked to"), "" if policy.checked is None else str(policy.checked)),
@@ -234,7 +226,7 @@ class _Reader:
     def _outcome(self, outcome: Outcome) -> str:
         said = STATUS[outcome.status].of(self.lang)
         if outcome.status in ("granted", "contingent") and outcome.amount is not None:
-            return f"{said} {_amount(outcome.amount, self.lang)}"
+            return f"{said} {yuan(outcome.amount, self.lang)}"
         why = [condition.text for condition in outcome.conditions if condition.truth is False][:1] or list(
             outcome.missing
         )
@@ -261,10 +253,3 @@ _OWNERS = {
     **SUBJECTS, "report": Text("企业年度报告", "yearly report"), "park_report": Text("园区年度报告", "yearly report of the park"),
 }  # fmt: skip
 _TRUTHS = {"true": Text("是", "yes"), "false": Text("否", "no"), "unknown": Text("不明", "unknown")}
-
-
-def _amount(range_: Range, lang: Lang) -> str:
-    if range_.high is None:
-        return Text(f"{range_.low:,.2f} 元起，未定", f"CNY {range_.low:,.2f} or more").of(lang)
-    shown = f"{range_.low:,.2f}" if range_.low == range_.high else f"{range_.low:,.2f} – {range_.high:,.2f}"
-    return f"{shown} 元" if lang == "zh" else f"CNY {shown}"

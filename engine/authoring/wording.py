@@ -5,19 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from conggao.engine.labels import PAYERS, RECIPIENTS, SUBJECTS
 from conggao.engine.language.render import Renderer
 from conggao.engine.rulebook.model import Derivation, Measure, Parameter
 from conggao.facts.diagnostics import Lang, Text
 from conggao.facts.units import PURE, show
 
-SUBJECTS: Mapping[str, Text] = {
-    "enterprise": Text("企业", "enterprise"), "project": Text("项目", "project"), "service": Text("服务", "service"),
-    "park": Text("园区", "park"), "provider": Text("服务提供方", "provider"),
-}  # fmt: skip
-_PAYERS: Mapping[str, Text] = {
-    "national": Text("国家", "the nation"), "region": Text("自治区", "the region"), "city": Text("市级", "the city"),
-    "county": Text("县区和园区", "the county or park"),
-}  # fmt: skip
+_WHOM: Mapping[str, Text] = {**SUBJECTS, "provider": RECIPIENTS["provider"]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +48,7 @@ def _measure(measure: Measure, renderer: Renderer, lang: Lang) -> Iterator[tuple
     if measure.cap is not None:
         yield Text("上限", "at most"), [say(measure.cap) + _scope(measure, lang)]
     if measure.once is not None:
-        whom = SUBJECTS[measure.once]
+        whom = _WHOM[measure.once]
         yield Text("次数", "once"), [Text(f"每{whom.zh}一次", f"once for each {whom.en}").of(lang)]
     if measure.ceiling is not None:
         over = measure.ceiling.over
@@ -62,9 +56,9 @@ def _measure(measure: Measure, renderer: Renderer, lang: Lang) -> Iterator[tuple
         named = whole if over is None else _listed([_short(item, measure) for item in over], lang)
         yield Text("合计上限", "ceiling"), [f"{named} ≤ {say(measure.ceiling.amount)}"]
     if measure.recipient != "enterprise":
-        yield Text("领取方", "paid to"), [SUBJECTS[measure.recipient].of(lang)]
+        yield Text("领取方", "paid to"), [RECIPIENTS[measure.recipient].of(lang)]
     shares = [
-        f"{_PAYERS.get(name, Text(name, name)).of(lang)} {show(share, PURE, lang, percent=True)}"
+        f"{PAYERS.get(name, Text(name, name)).of(lang)} {show(share, PURE, lang, percent=True)}"
         for name, share in measure.funding
     ]
     yield Text("出资", "funded by"), [_listed(shares, lang)] if shares else []
@@ -97,7 +91,7 @@ def parameter_rows(item: Parameter, policy: str, lang: Lang) -> tuple[Row, ...]:
 
 def _scope(measure: Measure, lang: Lang) -> str:
     """Over whom and over which time a cap is added up."""
-    whom = SUBJECTS[measure.cap_per or "enterprise"]
+    whom = _WHOM[measure.cap_per or "enterprise"]
     period = Text("每年", "a year") if measure.cap_yearly else Text("历年合计", "over all years")
     return Text(f"（每{whom.zh}，{period.zh}）", f" (each {whom.en}, {period.en})").of(lang)
 

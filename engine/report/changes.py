@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from conggao.engine.decision import Outcome
-from conggao.engine.report.labels import STATUS, amount
+from conggao.engine.labels import STATUS, amount
 from conggao.engine.whatif import Comparison
 from conggao.facts.diagnostics import Lang
 

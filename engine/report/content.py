@@ -9,7 +9,7 @@ from itertools import groupby
 
 from conggao.engine.decide import Engine
 from conggao.engine.decision import Decision, Filing, Outcome, Range
-from conggao.engine.report.labels import STATUS
+from conggao.engine.labels import STATUS
 from conggao.engine.report.opening import Opening, openings
 from conggao.engine.report.telling import Finding, Lacking, Told, findings, left, plan_sentences, undecided, unmet
 from conggao.engine.rulebook.model import Measure, Policy

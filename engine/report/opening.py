@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from conggao.engine.decide import Engine
 from conggao.engine.decision import ZERO, Decision, Outcome, Range
-from conggao.engine.report.labels import RECIPIENTS, signed
+from conggao.engine.labels import RECIPIENTS, signed
 from conggao.engine.whatif import changed_case
 from conggao.facts.diagnostics import InputFaults, Lang, Text
 from conggao.facts.paths import FactPath, find_path

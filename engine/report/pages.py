@@ -8,10 +8,10 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from conggao.engine import labels
 from conggao.engine.authoring.reading import Reading
 from conggao.engine.decide import Engine
 from conggao.engine.decision import Decision
-from conggao.engine.report import labels
 from conggao.engine.report.changes import rows
 from conggao.engine.report.content import content_of
 from conggao.engine.report.words import words

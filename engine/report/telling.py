@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from conggao.engine.decision import Condition, Decision, Filing, Outcome
-from conggao.engine.report.labels import STATUS, amount, claim_name, money
+from conggao.engine.labels import STATUS, amount, claim_name, money
 from conggao.facts.diagnostics import Lang, Text
 
 

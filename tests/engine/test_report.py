@@ -15,10 +15,10 @@ import pytest
 
 from conggao.engine import Decision, Engine
 from conggao.engine.decision import Filing, Plan
+from conggao.engine.labels import amount, money
 from conggao.engine.report import comparison_html, decision_html, report_html
 from conggao.engine.report.changes import rows
 from conggao.engine.report.content import content_of
-from conggao.engine.report.labels import amount, money
 from conggao.engine.report.telling import findings
 from conggao.engine.report.words import WORDS
 from conggao.engine.whatif import compare, whatif

@@ -14,7 +14,7 @@ from typing import Any
 from conggao.engine.analysis.probe.slots import Moved, Uses
 from conggao.engine.ceilings import Ceilings
 from conggao.engine.claims import Claims, assessments, build
-from conggao.engine.decide import Engine, Records, _assess
+from conggao.engine.decide import Engine
 from conggao.engine.evaluate.exact import evaluate
 from conggao.engine.evaluate.frames import Subject
 from conggao.engine.evaluate.layout import Frame
@@ -24,6 +24,7 @@ from conggao.engine.resolve import Award, Claim, Resolution, resolve
 from conggao.engine.resolve.model import Key, Later, natural
 from conggao.engine.resolve.problem import components
 from conggao.engine.rulebook.model import Policy
+from conggao.engine.sitting import Records, assess, sit
 from conggao.facts.models import Case
 from conggao.facts.vocabulary import PARAMETER
 
@@ -47,7 +48,7 @@ class Lane:
     """
 
     def __init__(self, engine: Engine, case: Case, day: date, facts: Sequence[Moved]) -> None:
-        sitting = engine._sit(case, day, "exact")
+        sitting = sit(case, day, engine.edition(day), "exact")
         self.case, self.day, self.facts = case, day, facts
         self.edition, self.subjects, self.received = sitting.edition, sitting.subjects, sitting.received
         self.program = program = sitting.edition.program
@@ -109,7 +110,7 @@ class Lane:
             kind = compiled.measure.subject or "enterprise"
             found += [(policy, record) for record in evaluate([compiled], {kind: subjects})]
         if self._assessed:
-            _assess(found, self._assessed)
+            assess(found, self._assessed)
         return found
 
     @property

@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from conggao.engine.decide import Records
 from conggao.engine.evaluate.program import Fen
 from conggao.engine.resolve import Claim
 from conggao.engine.resolve.model import Key
 from conggao.engine.resolve.problem import exclusions
+from conggao.engine.sitting import Records
 
 Ends = tuple[int, int | None]
 MOST = 6

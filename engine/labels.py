@@ -1,4 +1,4 @@
-"""The words of a page: statuses, levels, recipients and payers in both languages, amounts as a person writes them."""
+"""The words of a decision: statuses, levels, recipients and payers in both languages, amounts as a person writes them."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ PAYERS: Mapping[str, Text] = {
     "city": Text("市级", "the city"),
     "county": Text("县区和园区", "the county or park"),
 }
-_SUBJECTS: Mapping[str, Text] = {
+SUBJECTS: Mapping[str, Text] = {
     "enterprise": Text("企业", "enterprise"),
     "project": Text("项目", "project"),
     "service": Text("服务", "service"),
@@ -44,12 +44,18 @@ _SUBJECTS: Mapping[str, Text] = {
 }
 
 
+def payer_name(payer: str, lang: Lang) -> str:
+    """`county` as `县区和园区承担`; a payer of a page's own by the page's name."""
+    label = PAYERS.get(payer)
+    return Text(f"{label.zh}承担", f"paid by {label.en}").of(lang) if label else payer
+
+
 def subject_name(subject: str | None, lang: Lang) -> str:
     """`project:P1` as `项目 P1`; empty for no subject."""
     if subject is None:
         return ""
     kind, _, id_ = subject.partition(":")
-    return f"{_SUBJECTS[kind].of(lang)} {id_}".strip()
+    return f"{SUBJECTS[kind].of(lang)} {id_}".strip()
 
 
 def short(measure: str) -> str:
@@ -77,10 +83,10 @@ def money(value: Decimal | None, lang: Lang) -> str:
     return Text("未定", "open").of(lang) if value is None else f"{value:,.2f}"
 
 
-def amount(range_: Range | None, lang: Lang) -> str:
-    """One amount, or `low – high`; a dash where there is none."""
+def amount(range_: Range | None, lang: Lang, absent: str = "–") -> str:
+    """One amount, or `low – high`; `absent` where there is none."""
     if range_ is None:
-        return "–"
+        return absent
     if range_.low == range_.high:
         return money(range_.low, lang)
     return f"{money(range_.low, lang)} – {money(range_.high, lang)}"
