@@ -240,16 +240,29 @@ class _Case:
             elif name == "because":
                 self._because(place, str(value), outcome, measure)
             else:
-                at, text = (place, written_whole(outcome)) if whole else ((*place, name), written(name, value, outcome))
-                fully = None if whole else written_fully(outcome, self._failed(outcome, measure))
-                self._note(f"{what} {name}", *compare(name, value, outcome), at, text, reason(outcome), fully)
+                self._key(place, name, value, outcome, measure, whole=whole)
+
+    def _key(self, place: Path, name: str, value: Any, outcome: Outcome, measure: Measure, *, whole: bool) -> None:
+        """One key of an outcome; `whole`: the expectation is the amount or the status alone."""
+        of, at = f"{' '.join(place)} {name}", place if whole else (*place, name)
+        expected, found = compare(name, value, outcome)
+        if expected == found:
+            self._note(of, expected, found, at, None)
+        elif whole:
+            self._note(of, expected, found, at, written_whole(outcome), reason(outcome))
+        else:
+            fully = written_fully(outcome, self._failed(outcome, measure))
+            self._note(of, expected, found, at, written(name, value, outcome), reason(outcome), fully)
 
     def _because(self, place: Path, because: str, outcome: Outcome, measure: Measure) -> None:
         failed = self._failed(outcome, measure)
-        found = because if because in failed else "；".join(failed) or "–"
-        text = scalar(failed[0]) if failed else ""
-        whole = written_fully(outcome, failed)
-        self._note(f"{' '.join(place)} because", because, found, (*place, "because"), text, reason(outcome), whole)
+        of, at = f"{' '.join(place)} because", (*place, "because")
+        if because in failed:
+            self._note(of, because, because, at, None)
+        else:
+            text = scalar(failed[0]) if failed else ""
+            found = "；".join(failed) or "–"
+            self._note(of, because, found, at, text, reason(outcome), written_fully(outcome, failed))
 
     def _failed(self, outcome: Outcome, measure: Measure) -> list[str]:
         """The conditions that are false, as written. An outcome outside its dates has none; an amended one has the amendment's."""
