@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from conggao.engine.authoring.gaps import gaps
 from conggao.engine.authoring.worked import Worked, miss_diagnostic, run_cases
 from conggao.engine.decide import Engine
 from conggao.engine.rulebook.figures import check_figures
@@ -53,6 +54,7 @@ def check(policies: Sequence[str | Path] | None = None, source: Path | None = No
         found += [miss_diagnostic(policy, worked, miss) for worked in done for miss in worked.misses]
         found += _uncovered(policy, done)
         found += _not_seen(policy)
+        found += gaps(policy)
         cases += done
     return Checked(books.policies, tuple(cases), tuple(found), {p.page.name: p.page.text for p in books.policies})
 
