@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from typing import Any, get_args
@@ -102,7 +102,9 @@ def run_cases(policy: Policy, engine: Engine, company: Beside) -> tuple[list[Wor
         try:
             worked = _Case(policy, engine, company, block, faults).run()
         except InputFaults as fault:
-            faults += fault.diagnostics
+            # What deciding refuses knows nothing of pages.
+            here = (Label(Span(policy.page.name, block.line)),)
+            faults += [item if item.labels else replace(item, labels=here) for item in fault.diagnostics]
             continue
         if worked is None:
             continue
