@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
+from conggao.engine.authoring.lints import LINTS, Sheet
+from conggao.engine.authoring.proof.ask import available
 from conggao.engine.authoring.worked import Worked, miss_diagnostic, run_cases
 from conggao.engine.decide import Engine
+from conggao.engine.language.tree import Derived, walk
 from conggao.engine.rulebook.figures import check_figures
 from conggao.engine.rulebook.library import shipped
-from conggao.engine.rulebook.model import Policy
+from conggao.engine.rulebook.model import Policy, Rulebooks
 from conggao.engine.rulebook.relations import overlaps
 from conggao.engine.rulebook.source import check_source, compare, figures_beside, read_figures, read_source
 from conggao.facts.diagnostics import Diagnostic, InputFaults, Label, Severity, Span, Text
@@ -24,18 +28,29 @@ class Checked:
     cases: tuple[Worked, ...]
     diagnostics: tuple[Diagnostic, ...]
     sources: dict[str, str]
+    proven: bool = False
+    """Whether z3 looked at the rules."""
 
     @property
     def clean(self) -> bool:
         return not any(item.severity == "error" for item in self.diagnostics)
 
 
-def check(policies: Sequence[str | Path] | None = None, source: Path | None = None) -> Checked:
+def check(
+    policies: Sequence[str | Path] | None = None,
+    source: Path | None = None,
+    *,
+    proofs: bool = False,
+    on: date | None = None,
+) -> Checked:
     """Checks the chosen rulebooks (all shipped ones by default).
 
     With `source` the page is held against the text of the notice; without, against the figures kept beside the page, if there are any.
-    A page with faults of names, types or units is reported as such, and not run.
+    `proofs` asks z3 what can be said without facts (several seconds for all shipped pages), where it is installed. `on` is today, for
+    what ends soon. A page with faults of names, types or units is reported as such, and not run. Findings come page by page, in the
+    order of the page; those of severity `note` are true of many sound pages.
     """
+    proofs = proofs and available()
     try:
         engine = Engine(policies)
     except InputFaults as faults:
@@ -43,6 +58,7 @@ def check(policies: Sequence[str | Path] | None = None, source: Path | None = No
     found: list[Diagnostic] = []
     cases: list[Worked] = []
     books = engine.rulebooks
+    uses = _uses(engine)
     found += overlaps(books.policies)
     for policy in books.policies:
         found += check_figures(policy, books)
@@ -53,8 +69,46 @@ def check(policies: Sequence[str | Path] | None = None, source: Path | None = No
         found += [miss_diagnostic(policy, worked, miss) for worked in done for miss in worked.misses]
         found += _uncovered(policy, done)
         found += _not_seen(policy)
+        found += _lints(Sheet(_with_amended(engine, policy, policies), policy, on or date.today(), uses), proofs)
         cases += done
-    return Checked(books.policies, tuple(cases), tuple(found), {p.page.name: p.page.text for p in books.policies})
+    texts = {p.page.name: p.page.text for p in books.policies}
+    return Checked(books.policies, tuple(cases), tuple(found), texts, proofs)
+
+
+def _lints(sheet: Sheet, proofs: bool) -> list[Diagnostic]:
+    """What the lints find, from the top of the page down."""
+    found = [
+        item for lint in LINTS if lint.find is not None and (proofs or not lint.proofs) for item in lint.find(sheet)
+    ]
+    own = sheet.policy.page.name
+    return sorted(
+        dict.fromkeys(found),
+        key=lambda item: (item.labels[0].span.file != own, item.labels[0].span.line or 0, item.labels[0].span.column or 0),
+    )
+
+
+def _with_amended(engine: Engine, policy: Policy, policies: Sequence[str | Path] | None) -> Engine:
+    """An engine that holds also the shipped policies that `policy` amends: what an amendment changes is seen only beside them."""
+    loaded = {item.id for item in engine.rulebooks.policies}
+    amended = {item.measure.partition("/")[0] for item in engine.rulebooks.amendments if item.policy == policy.id}
+    lacking = sorted((amended - loaded) & set(shipped()))
+    return Engine([*(policies or shipped()), *lacking]) if lacking else engine
+
+
+def _uses(engine: Engine) -> frozenset[tuple[str, str]]:
+    """The derived facts that any rule names: of the loaded pages, and of the shipped ones where those leave one without a use."""
+    used = _named(engine.rulebooks)
+    defined = {(item.subject, item.name) for item in engine.rulebooks.derivations}
+    return used if defined <= used else used | _named(Engine().rulebooks)
+
+
+def _named(books: Rulebooks) -> frozenset[tuple[str, str]]:
+    nodes = [item.node for item in books.derivations]
+    editions = [books, *(edition for _, edition in books.editions)]
+    nodes += [node for each in editions for policy in each.policies for m in policy.measures for node in m.expressions()]
+    return frozenset(
+        (part.subject, part.name) for node in nodes for part in walk(node) if isinstance(part, Derived)
+    )
 
 
 def _alone(policy: Policy, policies: Sequence[str | Path] | None) -> Engine:

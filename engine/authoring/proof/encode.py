@@ -92,11 +92,11 @@ class Encoder:
             case Recognised():
                 return self.world.recognised(node)
             case Aggregate(kind="any", over=over, body=body):
-                items = []
+                each: list[Truth] = []
                 for index, there in self._each(over):
                     inner = self.truth(cast("Node", body), index)
-                    items.append(Truth(logic.z3.And(there, inner.yes), logic.z3.Or(logic.z3.Not(there), inner.no)))
-                return logic.disjunction(items)
+                    each.append(Truth(logic.z3.And(there, inner.yes), logic.z3.Or(logic.z3.Not(there), inner.no)))
+                return logic.disjunction(each)
         raise AssertionError(f"no condition: {node!r}")
 
     def _each(self, over: str) -> Iterable[tuple[int, Z3]]:

@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
-from conggao.engine.authoring.proof.witness import CaseDict
+from conggao.engine.authoring.proof.witness import CaseDict, written
 from conggao.engine.language.tree import Constant, Node, walk
 from conggao.engine.language.types import Quantity
-from conggao.facts.quantities import DECIMALS
 from conggao.facts.units import scale
 
 Shows = Callable[[CaseDict], bool]
@@ -94,12 +93,7 @@ def _values(number: Fraction, figures: Sequence[Fraction]) -> Iterator[int | str
     powers = [Fraction(10**n) for n in range(0, 13, 2) if 10**n < number]
     near = [item for item in figures if item < number]
     for value in sorted({Fraction(0), *powers, *near}):
-        yield _written(value)
-
-
-def _written(number: Fraction) -> int | str:
-    whole, rest = divmod(int(number * 10**DECIMALS), 10**DECIMALS)
-    return f"{whole}.{rest:0{DECIMALS}d}".rstrip("0") if rest else whole
+        yield written(value)
 
 
 def _number(value: Any) -> Fraction | None:

@@ -31,6 +31,13 @@ def cases(world: World, model: Z3, subject: str | None, day: date) -> Iterator[C
             yield case
 
 
+def written(number: Fraction) -> int | str:
+    """A number as a case file has it: an int where it is whole, else decimal text."""
+    whole, rest = divmod(abs(int(number * 10**DECIMALS)), 10**DECIMALS)
+    sign = -1 if number < 0 else 1
+    return f"{'-' if sign < 0 else ''}{whole}.{rest:0{DECIMALS}d}".rstrip("0") if rest else sign * whole
+
+
 class _Writer:
     def __init__(self, world: World, model: Z3, subject: str | None, day: date, rounding: Any) -> None:
         self.world, self.model, self.subject, self.day, self.rounding = world, model, subject, day, rounding
@@ -150,18 +157,9 @@ class _Writer:
                 return self._text(stated.value)
 
     def _decimal(self, number: Fraction, unit: int) -> int | str:
-        exact = number * 10**DECIMALS
-        if exact.denominator != 1:
-            number = Fraction(self.rounding(number * unit), unit)
-            exact = number * 10**DECIMALS
-        if abs(number) >= LIMIT:
-            number = Fraction(int(LIMIT) - 1)
-            exact = number * 10**DECIMALS
-        whole, rest = divmod(abs(int(exact)), 10**DECIMALS)
-        sign = "-" if number < 0 else ""
-        if not rest:
-            return -whole if sign else whole
-        return f"{sign}{whole}.{rest:0{DECIMALS}d}".rstrip("0")
+        if (number * 10**DECIMALS).denominator != 1:
+            number = Fraction(int(self.rounding(number * unit)), unit)
+        return written(number if abs(number) < LIMIT else Fraction(int(LIMIT) - 1))
 
     def _true(self, formula: Z3) -> bool:
         return bool(self.z3.is_true(self.model.eval(formula, model_completion=True)))

@@ -74,6 +74,8 @@ class World:
         self._reports: dict[tuple[str, str], Z3] = {}
         z3 = logic.z3
         self.year = z3.Int("as_of.year", logic.context)
+        self.wider = z3.Bool("wider", logic.context)
+        """Whether a word may also be one that no list has yet: a rule that names all words of a list still says something."""
         self.domain += [self.year >= years[0], self.year <= years[1]]
 
     def there(self, kind: str) -> list[Z3]:
@@ -153,9 +155,8 @@ class World:
                 return Stated(spec, known, years=[(z3.ToReal(entry), there) for entry, there in entries])
             case "word":
                 value = z3.Int(name, logic.context)
-                self.domain.append(
-                    logic.either([value == self.code(word) for word in self.vocabulary.words(spec.words or "")])
-                )
+                listed = [value == self.code(word) for word in self.vocabulary.words(spec.words or "")]
+                self.domain.append(logic.either([*listed, z3.And(self.wider, value == 0)]))
                 return Stated(spec, known, value)
             case _:
                 value = z3.Int(name, logic.context)
