@@ -22,7 +22,8 @@ _STYLE = {"error": "red", "warning": "yellow", "note": "dim"}
 @app.command()
 def explain(
     code: Annotated[
-        str | None, typer.Argument(metavar="[CODE]", help="发现的代码；缺省列出全部。 A finding's code; all without it.")
+        str | None,
+        typer.Argument(metavar="[CODE]", help="发现的代码；缺省列出全部。 A finding's code; all without it."),
     ] = None,
     lang: LangOption = None,
     json: Json = False,

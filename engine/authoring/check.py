@@ -83,7 +83,11 @@ def _lints(sheet: Sheet, proofs: bool) -> list[Diagnostic]:
     own = sheet.policy.page.name
     return sorted(
         dict.fromkeys(found),
-        key=lambda item: (item.labels[0].span.file != own, item.labels[0].span.line or 0, item.labels[0].span.column or 0),
+        key=lambda item: (
+            item.labels[0].span.file != own,
+            item.labels[0].span.line or 0,
+            item.labels[0].span.column or 0,
+        ),
     )
 
 
@@ -105,10 +109,10 @@ def _uses(engine: Engine) -> frozenset[tuple[str, str]]:
 def _named(books: Rulebooks) -> frozenset[tuple[str, str]]:
     nodes = [item.node for item in books.derivations]
     editions = [books, *(edition for _, edition in books.editions)]
-    nodes += [node for each in editions for policy in each.policies for m in policy.measures for node in m.expressions()]
-    return frozenset(
-        (part.subject, part.name) for node in nodes for part in walk(node) if isinstance(part, Derived)
-    )
+    nodes += [
+        node for each in editions for policy in each.policies for m in policy.measures for node in m.expressions()
+    ]
+    return frozenset((part.subject, part.name) for node in nodes for part in walk(node) if isinstance(part, Derived))
 
 
 def _alone(policy: Policy, policies: Sequence[str | Path] | None) -> Engine:

@@ -32,7 +32,10 @@ def _never(sheet: Sheet) -> Iterator[Diagnostic]:
         elif verdict == "cannot":
             said = _texts(question, core)
             message = (
-                Text(f"`{measure.id}` 永远不会适用：{said.zh} 从不成立", f"`{measure.id}` can never apply: {said.en} never holds")
+                Text(
+                    f"`{measure.id}` 永远不会适用：{said.zh} 从不成立",
+                    f"`{measure.id}` can never apply: {said.en} never holds",
+                )
                 if len(core) == 1
                 else Text(
                     f"`{measure.id}` 永远不会适用：{said.zh} 互相矛盾",
@@ -54,9 +57,7 @@ def _idle(sheet: Sheet, *, implied: bool) -> Iterator[Diagnostic]:
                 message = Text(f"{said.zh} 成立时 `{text}` 必然成立", f"`{text}` follows from {said.en}")
                 yield sheet.say(IMPLIED, _span(question, index), message, question.measure)
             elif not core and not implied:
-                message = Text(
-                    f"`{text}` 从不为假，等于没有写", f"`{text}` is never false: it says nothing"
-                )
+                message = Text(f"`{text}` 从不为假，等于没有写", f"`{text}` is never false: it says nothing")
                 yield sheet.say(ALWAYS, _span(question, index), message, question.measure)
 
 
@@ -78,7 +79,9 @@ def _dead(sheet: Sheet) -> Iterator[Diagnostic]:
             zh = f"{because.zh} 成立时" if part.because else ""
             en = f" where {because.en} hold" if part.because else ""
             if isinstance(part.within, int):
-                message = Text(f"{zh}`{text}` 从不成立，这一选项是多余的", f"`{text}` is never true{en}: this alternative is idle")
+                message = Text(
+                    f"{zh}`{text}` 从不成立，这一选项是多余的", f"`{text}` is never true{en}: this alternative is idle"
+                )
                 where = question.measure.when[part.within].origin.span(part.node.place)
             else:
                 message = Text(f"{zh}`{text}` 这一档从不会用到", f"the branch for `{text}` is never reached{en}")
@@ -249,7 +252,10 @@ DEAD = Lint(
         "“或”的一个选项，或者数额、上限的一档，在其余条件成立时从不出现。",
         "An alternative of an `or`, or a branch of an amount or a cap, never occurs while the other conditions hold.",
     ),
-    Text("核对门槛和先后顺序：前面的档次先用", "look at the thresholds and at the order: the first branch that holds is taken"),
+    Text(
+        "核对门槛和先后顺序：前面的档次先用",
+        "look at the thresholds and at the order: the first branch that holds is taken",
+    ),
     bad="""
 ## （一）研发补助
 

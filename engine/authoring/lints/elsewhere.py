@@ -33,7 +33,10 @@ GAP = Lint(
     "tiers/gap",
     "error",
     Text("档次之间有空缺", "a gap between two steps"),
-    Text("一档的上限低于下一档的下限，其间的数额哪一档都不算。", "A step ends below where the next begins: what lies between is in no step."),
+    Text(
+        "一档的上限低于下一档的下限，其间的数额哪一档都不算。",
+        "A step ends below where the next begins: what lies between is in no step.",
+    ),
     Text("让每一档从前一档的上限开始", "let each step begin where the one before it ends"),
     bad=_tiers("| 500 万元 | 800 万元 | 10 万元 |\n| 1000 万元 | | 30 万元 |", _SAID),
     good=_STEPS,
@@ -42,7 +45,10 @@ OVERLAP = Lint(
     "tiers/overlap",
     "error",
     Text("两档重叠", "two steps that overlap"),
-    Text("一个数额同时属于两档，给多少就不清楚。", "An amount lies in two steps at once, and what it is given is not clear."),
+    Text(
+        "一个数额同时属于两档，给多少就不清楚。",
+        "An amount lies in two steps at once, and what it is given is not clear.",
+    ),
     Text("让每一档从前一档的上限开始", "let each step begin where the one before it ends"),
     bad=_tiers("| 500 万元 | 1200 万元 | 10 万元 |\n| 1000 万元 | | 30 万元 |", _SAID),
     good=_STEPS,

@@ -102,7 +102,10 @@ CLIFF = Lint(
         "One yuan more of some amount costs more than a yuan of support. The law does have such thresholds, hence a note, "
         "with a runnable case on each side.",
     ),
-    Text("若原文没有这个断点，用分档或超额部分计算", "where the text has no such break, use steps or count only what is above"),
+    Text(
+        "若原文没有这个断点，用分档或超额部分计算",
+        "where the text has no such break, use steps or count only what is above",
+    ),
     bad="""
 ## （一）小企业研发补助
 

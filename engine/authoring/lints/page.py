@@ -15,8 +15,8 @@ _MENTIONED = ("not modelled", "not_modelled", "未建模", "不建模")
 
 
 def _unused(sheet: Sheet) -> Iterator[Diagnostic]:
-    for item in sheet.policy.derivations:
-        if (item.subject, item.name) in sheet.uses:
+    for item in sheet.books.derivations:
+        if item.policy != sheet.policy.id or (item.subject, item.name) in sheet.uses:
             continue
         message = Text(
             f"没有规则用到 `{item.name}`（{item.label.zh}）", f"no rule uses `{item.name}` ({item.label.en})"

@@ -42,7 +42,9 @@ def ask(world: World, wanted: Sequence[Z3], named: Mapping[str, Z3] | None = Non
     if found == z3.sat:
         return Answer("can", solver.model())
     if found == z3.unsat:
-        return Answer("cannot", core=_least(world, wanted, named or {}, [str(item) for item in solver.unsat_core()], effort))
+        return Answer(
+            "cannot", core=_least(world, wanted, named or {}, [str(item) for item in solver.unsat_core()], effort)
+        )
     return Answer("open")
 
 

@@ -51,7 +51,9 @@ class Span(NamedTuple):
 class Question:
     """One measure of some rulebooks, as its page stands or as amendments leave it during `span`."""
 
-    def __init__(self, engine: Engine, books: Rulebooks, policy: Policy, measure: Measure, span: Span | None = None) -> None:
+    def __init__(
+        self, engine: Engine, books: Rulebooks, policy: Policy, measure: Measure, span: Span | None = None
+    ) -> None:
         self.engine, self.books, self.policy, self.measure = engine, books, policy, measure
         ends = policy.ends or date(YEARS[1], 12, 31)
         self.span = span or Span(policy.begins, ends)
@@ -120,7 +122,9 @@ class Question:
                     yield from self._dead(condition_node, [*before, truth.yes], key, number, ())
                     before.append(truth.no)
 
-    def _dead(self, node: Node, wanted: list[Z3], within: int | str, number: int, besides: tuple[int, ...]) -> Iterator[Part]:
+    def _dead(
+        self, node: Node, wanted: list[Z3], within: int | str, number: int, besides: tuple[int, ...]
+    ) -> Iterator[Part]:
         if aggregates(self.expander.of(node)):
             return
         _ = self.truths  # all facts are in the world before it is asked

@@ -196,7 +196,9 @@ class World:
         yes, no = [], []
         for entry in self._entries(node.title):
             year = logic.settled(
-                z3.And(entry.year.value <= self.year, logic.true if node.since is None else entry.year.value >= node.since),
+                z3.And(
+                    entry.year.value <= self.year, logic.true if node.since is None else entry.year.value >= node.since
+                ),
                 entry.year.known,
             )
             if node.since is None:
