@@ -25,7 +25,7 @@ def _texts(question: Question, indexes: tuple[int, ...]) -> Text:
 def _never(sheet: Sheet) -> Iterator[Diagnostic]:
     for question in sheet.questions:
         measure = question.measure
-        verdict, core = question.never()
+        verdict, core = question.never
         if verdict == "open":
             message = Text(f"未能证明 `{measure.id}` 能否适用", f"not proven whether `{measure.id}` can ever apply")
             yield sheet.say(NEVER, measure.origin.span(_word(measure.id)), message, measure, severity="note")
@@ -48,7 +48,7 @@ def _never(sheet: Sheet) -> Iterator[Diagnostic]:
 
 def _idle(sheet: Sheet, *, implied: bool) -> Iterator[Diagnostic]:
     for question in sheet.questions:
-        if question.never()[0] != "can":
+        if question.never[0] != "can":
             continue  # where nothing can hold, everything follows
         for index, core in question.idle_conditions():
             text = question.measure.when[index].text
@@ -71,7 +71,7 @@ def _implied(sheet: Sheet) -> Iterator[Diagnostic]:
 
 def _dead(sheet: Sheet) -> Iterator[Diagnostic]:
     for question in sheet.questions:
-        if question.never()[0] != "can":
+        if question.never[0] != "can":
             continue
         for part in question.dead_parts():
             text = _said(sheet, part)
@@ -94,10 +94,10 @@ def _branch(question: Question, part: Part) -> Span:
     data = question.measure
     page = question.policy.page.name
     if part.within == "cap":
-        return key_span(page, data.block, ("cap", part.index, "when"))
+        return key_span(page, data.block, ("cap", part.number, "when"))
     for key in ("up_to", "pay", "tiers"):
         if f"\n{key}:" in f"\n{data.block.text}":
-            return key_span(page, data.block, (key, part.index, "when"))
+            return key_span(page, data.block, (key, part.number, "when"))
     return data.origin.span(_word(data.id))
 
 

@@ -16,7 +16,7 @@ def _cap(sheet: Sheet) -> Iterator[Diagnostic]:
         alone = measure.cap_per == measure.subject
         # Claims of several years on a yearly line add up under a cap for ever, even if none of them reaches it.
         once = measure.cap_yearly or measure.once is not None or not measure.annual
-        if measure.cap is None or not alone or not once or question.never()[0] != "can":
+        if measure.cap is None or not alone or not once or question.never[0] != "can":
             continue
         if question.cap_binds() == "cannot":
             where = key_span(question.policy.page.name, measure.block, ("cap",))
@@ -29,7 +29,7 @@ def _cap(sheet: Sheet) -> Iterator[Diagnostic]:
 def _cliff(sheet: Sheet) -> Iterator[Diagnostic]:
     for question in sheet.questions:
         measure = question.measure
-        if measure.kind not in ("pay", "up_to") or question.never()[0] != "can":
+        if measure.kind not in ("pay", "up_to") or question.never[0] != "can":
             continue
         for address in question.money_facts():
             found = question.cliff(address)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import NamedTuple
 
-from conggao.engine.authoring.proof.ask import Answer, ask
+from conggao.engine.authoring.proof.ask import COMMON, Answer, ask, in_decimals
 from conggao.engine.authoring.proof.encode import Encoder, world_for
 from conggao.engine.authoring.proof.expand import Expander, aggregates
 from conggao.engine.authoring.proof.kleene import Z3, Ends, Logic, Truth
@@ -31,7 +31,7 @@ class Part(NamedTuple):
 
     node: Node
     within: int | str
-    index: int
+    number: int
     because: tuple[int, ...]
 
 
@@ -55,6 +55,7 @@ class Question:
         self, engine: Engine, books: Rulebooks, policy: Policy, measure: Measure, span: Span | None = None
     ) -> None:
         self.engine, self.books, self.policy, self.measure = engine, books, policy, measure
+        self.vocabulary = engine.vocabulary
         ends = policy.ends or date(YEARS[1], 12, 31)
         self.span = span or Span(policy.begins, ends)
         self.expander = Expander(books)
@@ -68,7 +69,7 @@ class Question:
     @cached_property
     def encoder(self) -> Encoder:
         years = (self.span.begins.year, self.span.ends.year)
-        return Encoder(world_for(Logic(), self.engine.vocabulary, self.nodes, years), self.books)
+        return Encoder(world_for(Logic(), self.vocabulary, self.nodes, years), self.books)
 
     @cached_property
     def truths(self) -> list[Truth]:
@@ -86,6 +87,7 @@ class Question:
 
     # -- conditions ------------------------------------------------------------------------------------------------
 
+    @cached_property
     def never(self) -> tuple[str, tuple[int, ...]]:
         """`can`, `cannot` with the conditions that contradict each other, or `open`."""
         if not self.truths:
@@ -224,10 +226,18 @@ class Question:
         if answer.verdict != "can":
             return None
         world = self.encoder.world
-        year = answer.model.eval(world.year, model_completion=True).as_long()
-        for case in cases(world, answer.model, self.measure.subject, self.span.day(year)):
-            if shows(case):
-                return shrink(case, shows, figures_of(self.nodes), most)
+        for find in (
+            lambda: in_decimals(world, answer, COMMON),
+            lambda: answer.model,
+            lambda: in_decimals(world, answer, None),
+        ):
+            found = find()
+            if found is None:
+                continue
+            year = found.eval(world.year, model_completion=True).as_long()
+            for case in cases(world, found, self.measure.subject, self.span.day(year)):
+                if shows(case):
+                    return shrink(case, shows, figures_of(self.nodes), most)
         return None
 
 

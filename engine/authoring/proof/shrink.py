@@ -57,7 +57,7 @@ def figures_of(nodes: Iterable[Node]) -> tuple[Fraction, ...]:
 def _without(case: CaseDict) -> Iterator[CaseDict]:
     """The case with one thing left out."""
     for path in _places(case):
-        if path[-1] in _KEPT and len(path) > 1 or path == ("as_of",):
+        if (path[-1] in _KEPT and len(path) > 1) or path == ("as_of",):
             continue
         copy = _copy(case)
         part = _part(copy, path[:-1])
