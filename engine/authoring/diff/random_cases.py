@@ -1,4 +1,4 @@
-"""Random cases about some rules: facts left out, and values on a threshold or a step beside it. A number gives one case, always the same."""
+"""Random cases about some rules: facts left out, values on a threshold or a step beside it. A number gives one case, always the same."""
 
 from __future__ import annotations
 
