@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.padding import Padding
 from rich.text import Text as Line
 
 from conggao.cli.options import Json, LangOption, language
@@ -74,15 +75,16 @@ def _tell(found: Comparison, lang: Lang, out: Console) -> None:
             last = change.measure
         out.print(f"  {FACETS[change.facet].of(lang)}")
         if change.before != change.after:
-            out.print(Line(f"    − {change.before.of(lang)}", style="red"))
-            out.print(Line(f"    + {change.after.of(lang)}", style="green"))
+            out.print(Padding(Line(f"− {change.before.of(lang)}", style="red"), (0, 0, 0, 4)))
+            out.print(Padding(Line(f"+ {change.after.of(lang)}", style="green"), (0, 0, 0, 4)))
         if change.seen is not None and change.case is not None:
             for line in as_yaml(change.case).splitlines():
                 out.print(f"      {line}", markup=False, soft_wrap=True, style="dim")
             for name, seen in zip((found.first, found.second), change.seen, strict=True):
-                out.print(f"    {name}{Text('：', ': ').of(lang)}{_decided(seen, lang)}", markup=False)
+                said = Line(f"{name}{Text('：', ': ').of(lang)}{_decided(seen, lang)}")
+                out.print(Padding(said, (0, 0, 0, 4)))
         else:
-            out.print(f"    {_verdict(change).of(lang)}", style="dim")
+            out.print(Padding(Line(_verdict(change).of(lang), style="dim"), (0, 0, 0, 4)))
     out.print(_summary(found).of(lang), style="green" if found.same else "yellow")
 
 
@@ -106,7 +108,7 @@ def _summary(found: Comparison) -> Text:
         return Text("两个版本的规则完全相同", "the rules of the two versions are the same")
     if not found.same:
         count = sum(change.matters for change in found.changes)
-        return Text(f"{count} 处意思不同", f"{count} changes of meaning")
+        return Text(f"{count} 处意思不同", f"{count} change{'s' if count > 1 else ''} of meaning")
     if found.certainty == "proven":
         return Text("写法不同，意思相同：已证明", "written differently, the same meaning: proven")
     return Text("写法不同，随机案例的决定都相同", "written differently; all random cases are decided alike")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import typer
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text as Line
 
@@ -80,4 +81,4 @@ def _tell(item: Lint, lang: Lang) -> None:
         out.print()
         out.print(Line(title.of(lang), style="bold"))
         for line in blocks.strip().splitlines():
-            out.print(f"  {line}", markup=False, soft_wrap=True)
+            out.print(Padding(Line(line), (0, 0, 0, 2)))

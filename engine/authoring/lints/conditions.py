@@ -59,6 +59,10 @@ def _idle(sheet: Sheet, *, implied: bool) -> Iterator[Diagnostic]:
             elif not core and not implied:
                 message = Text(f"`{text}` 从不为假，等于没有写", f"`{text}` is never false: it says nothing")
                 yield sheet.say(ALWAYS, _span(question, index), message, question.measure)
+        for index in () if implied else question.unsettled:
+            text = question.measure.when[index].text
+            message = Text(f"未能证明 `{text}` 是否多余", f"not proven whether `{text}` is needed")
+            yield sheet.say(ALWAYS, _span(question, index), message, question.measure, severity="note")
 
 
 def _always(sheet: Sheet) -> Iterator[Diagnostic]:
@@ -162,7 +166,8 @@ ALWAYS = Lint(
     Text("从不为假的条件", "a condition that is never false"),
     Text(
         "这个条件对任何企业都不会不成立，写与不写结果一样，多半是门槛写错了。事实不明时它仍为不明。",
-        "No enterprise fails this condition, so it decides nothing; most often its threshold is wrong. Where its facts are unknown it is unknown.",
+        "No enterprise fails this condition, so it decides nothing; most often its threshold is wrong. "
+        "Where its facts are unknown it is unknown.",
     ),
     Text("改正门槛，或删去这个条件", "mend the threshold, or leave the condition out"),
     bad="""

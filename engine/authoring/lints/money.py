@@ -18,8 +18,14 @@ def _cap(sheet: Sheet) -> Iterator[Diagnostic]:
         once = measure.cap_yearly or measure.once is not None or not measure.annual
         if measure.cap is None or not alone or not once or question.never[0] != "can":
             continue
-        if question.cap_binds() == "cannot":
-            where = key_span(question.policy.page.name, measure.block, ("cap",))
+        binds = question.cap_binds()
+        where = key_span(question.policy.page.name, measure.block, ("cap",))
+        if binds == "open":
+            message = Text(
+                f"未能证明 `{measure.id}` 的上限会不会起作用", f"not proven whether the cap of `{measure.id}` can bind"
+            )
+            yield sheet.say(CAP, where, message, measure, severity="note")
+        elif binds == "cannot":
             message = Text(
                 f"`{measure.id}` 的数额从不会超过上限", f"what `{measure.id}` pays never comes to more than its cap"
             )

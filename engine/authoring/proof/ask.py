@@ -33,12 +33,12 @@ def available() -> bool:
     return find_spec("z3") is not None
 
 
-def ask(world: World, wanted: Sequence[Z3], named: Mapping[str, Z3] | None = None, effort: int = EFFORT) -> Answer:
+def ask(world: World, wanted: Sequence[Z3], named: Mapping[str, Z3] | None = None) -> Answer:
     """Whether a case makes all formulas of `wanted`, and all `named` ones, true."""
     z3 = world.logic.z3
     solver = z3.Solver(ctx=world.logic.context)
     solver.set("random_seed", 7)
-    solver.set("rlimit", effort)
+    solver.set("rlimit", EFFORT)
     solver.add(*world.domain)
     solver.add(*wanted)
     for name, formula in (named or {}).items():
@@ -47,15 +47,11 @@ def ask(world: World, wanted: Sequence[Z3], named: Mapping[str, Z3] | None = Non
     if found == z3.sat:
         return Answer("can", solver.model(), wanted=(*wanted, *(named or {}).values()))
     if found == z3.unsat:
-        return Answer(
-            "cannot", core=_least(world, wanted, named or {}, [str(item) for item in solver.unsat_core()], effort)
-        )
+        return Answer("cannot", core=_least(world, wanted, named or {}, [str(item) for item in solver.unsat_core()]))
     return Answer("open")
 
 
-def _least(
-    world: World, wanted: Sequence[Z3], named: Mapping[str, Z3], core: Sequence[str], effort: int
-) -> tuple[str, ...]:
+def _least(world: World, wanted: Sequence[Z3], named: Mapping[str, Z3], core: Sequence[str]) -> tuple[str, ...]:
     """The named formulas that are needed for the contradiction: each without which it is still one is left out."""
     z3 = world.logic.z3
     kept = [name for name in named if name in core]
@@ -64,7 +60,7 @@ def _least(
             break
         solver = z3.Solver(ctx=world.logic.context)
         solver.set("random_seed", 7)
-        solver.set("rlimit", effort)
+        solver.set("rlimit", EFFORT)
         solver.add(*world.domain, *wanted, *(named[other] for other in kept if other != name))
         if solver.check() == z3.unsat:
             kept.remove(name)
@@ -77,7 +73,7 @@ ROOM = 1000
 """Base units from which on a value can be rounded to its smallest unit and hardly move."""
 
 
-def in_decimals(world: World, answer: Answer, most: int | None, effort: int = EFFORT // 4) -> Z3:
+def in_decimals(world: World, answer: Answer, most: int | None) -> Z3:
     """A model whose quantities, up to `most`, end after the decimals of their units: one after the other is put on such a value.
 
     None where that fails.
@@ -89,7 +85,7 @@ def in_decimals(world: World, answer: Answer, most: int | None, effort: int = EF
     for roomy in (True, False):
         solver = z3.Solver(ctx=context)
         solver.set("random_seed", 7)
-        solver.set("rlimit", effort)
+        solver.set("rlimit", EFFORT)
         solver.add(*world.domain, *answer.wanted)
         if roomy:
             solver.add(*(z3.Or(stated.value == 0, stated.value >= ROOM) for stated in quantities))

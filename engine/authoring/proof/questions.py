@@ -56,6 +56,8 @@ class Question:
     ) -> None:
         self.engine, self.books, self.policy, self.measure = engine, books, policy, measure
         self.vocabulary = engine.vocabulary
+        self.unsettled: list[int] = []
+        """The conditions of which `idle_conditions` could not say whether they are needed."""
         ends = policy.ends or date(YEARS[1], 12, 31)
         self.span = span or Span(policy.begins, ends)
         self.expander = Expander(books)
@@ -101,11 +103,14 @@ class Question:
     def idle_conditions(self) -> Iterator[tuple[int, tuple[int, ...]]]:
         """Each condition that is never false, or never false where others (given) hold; not those that come from `tiers`."""
         idle: list[int] = []
+        self.unsettled = []
         for index in range(len(self.truths) - 1, -1, -1):
             if self.measure.when[index].implied or aggregates(self.when[index]):
                 continue
             answer = self.ask([self.truths[index].no], self._others(index, *idle), wider=True)
             core = _indexes(answer)
+            if answer.verdict == "open":
+                self.unsettled.append(index)
             if answer.verdict == "cannot" and not any(aggregates(self.when[i]) for i in core):
                 idle.append(index)
                 yield index, core
@@ -226,12 +231,8 @@ class Question:
         if answer.verdict != "can":
             return None
         world = self.encoder.world
-        for find in (
-            lambda: in_decimals(world, answer, COMMON),
-            lambda: answer.model,
-            lambda: in_decimals(world, answer, None),
-        ):
-            found = find()
+        for number in range(3):
+            found = answer.model if number == 1 else in_decimals(world, answer, COMMON if number == 0 else None)
             if found is None:
                 continue
             year = found.eval(world.year, model_completion=True).as_long()

@@ -39,7 +39,9 @@ def conditions(seed: int) -> list[str]:
 
 def amount(seed: int) -> str:
     draw = Random(seed)
-    return draw.choice((f"{draw.choice(FIGURES)} 元", f"50% * {SUMS[0]}", f"min({SUMS[0]}, {draw.choice(FIGURES)} 元)", SUMS[1]))
+    return draw.choice(
+        (f"{draw.choice(FIGURES)} 元", f"50% * {SUMS[0]}", f"min({SUMS[0]}, {draw.choice(FIGURES)} 元)", SUMS[1])
+    )
 
 
 def rulebook(when: Sequence[str], pay: str, cap: str | None = None, id: str = "small-1") -> str:  # noqa: A002
@@ -52,6 +54,9 @@ def rulebook(when: Sequence[str], pay: str, cap: str | None = None, id: str = "s
 def grid() -> list[dict[str, Any]]:
     """Every case with all facts known."""
     return [
-        {"enterprise": {"newly_settled": flag}, "reports": [{"year": 2024, "rd_expense": a, "main_business_revenue": b}]}
+        {
+            "enterprise": {"newly_settled": flag},
+            "reports": [{"year": 2024, "rd_expense": a, "main_business_revenue": b}],
+        }
         for flag, a, b in product((False, True), GRID, GRID)
     ]

@@ -28,7 +28,6 @@ OF_PROJECTS = "subject: enterprise\nlines: [equipment_purchase]\n"
 OF_PROJECT = "subject: project\nlines: [equipment_purchase]\n"
 
 
-
 def rule(id: str, head: str, pays: str, *when: str) -> str:  # noqa: A002 - the key of the page
     """A measure with its conditions one a line, so that commas in them stay commas."""
     return measure(id, head + "when:\n" + "".join(f"  - {item}\n" for item in when) + pays)
@@ -47,7 +46,12 @@ CONSTRUCTS = page(
     rule("extremes", OF_PROJECTS, "pay: min(项目.总投资)", "max(项目.总投资) > 100 元"),
     rule("least", OF_PROJECT, "pay: max(贷款本金, 总投资) - 10 元\ncap: 200 元", "min(贷款本金, 总投资) > 10 元"),
     rule("quotient", OF_PROJECTS, "pay: 构造增速 * 1000 元", "构造增速 ≥ 5%"),
-    rule("interval", OF_PROJECT, "up_to: between(10 元, 贷款本金) * 2 - up_to(总投资)", "between(贷款本金, 总投资) > 50 元"),
+    rule(
+        "interval",
+        OF_PROJECT,
+        "up_to: between(10 元, 贷款本金) * 2 - up_to(总投资)",
+        "between(贷款本金, 总投资) > 50 元",
+    ),
     rule("interval2", OF_PROJECT, "up_to: 30 元\ncap: between(10 元, 20 元)", "非 (up_to(贷款本金) ≤ 总投资)"),
     rule(
         "choice",
@@ -101,7 +105,10 @@ def agree(found: Engine, one: Measure, numbers: range) -> int:
                 assert z3.is_true(model.eval(amount.open, True)) == (ends[1] is None), (one.key, number)
                 assert fraction(model.eval(amount.low, True)) == Fraction(ends[0]) / interval.scale, (one.key, number)
                 if ends[1] is not None:
-                    assert fraction(model.eval(amount.high, True)) == Fraction(ends[1]) / interval.scale, (one.key, number)
+                    assert fraction(model.eval(amount.high, True)) == Fraction(ends[1]) / interval.scale, (
+                        one.key,
+                        number,
+                    )
         solver.pop()
         laid += 1
     return laid
@@ -113,7 +120,10 @@ def fraction(value: Any) -> Fraction:
 
 def test_shipped_measures_in_formulas_agree_with_the_exact_evaluator(everything: Engine) -> None:
     laid = [
-        agree(everything, one, range(EACH)) for policy in everything.rulebooks.policies for one in policy.measures if not one.idle
+        agree(everything, one, range(EACH))
+        for policy in everything.rulebooks.policies
+        for one in policy.measures
+        if not one.idle
     ]
     assert sum(laid) > len(laid) * EACH // 3, "most cases fit the world"
 

@@ -18,7 +18,9 @@ BOOKS = max(40, int(os.environ.get("CONGGAO_AGREEMENT", "20000")) // 400)
 DAY = date(2025, 3, 1)
 
 
-def tables(found: Engine) -> list[tuple[list[bool | None], tuple[int, int | None] | None, tuple[int, int | None] | None]]:
+def tables(
+    found: Engine,
+) -> list[tuple[list[bool | None], tuple[int, int | None] | None, tuple[int, int | None] | None]]:
     """For every case of the grid: each condition, the amount after the cap and before it, in fen."""
     program = found.program
     compiled = program.policies[0][1][0]
@@ -50,19 +52,27 @@ def test_never_always_implied_are_what_every_case_of_the_grid_says() -> None:
         assert verdict == ("can" if possible else "cannot"), when
         seen[verdict] += 1
         if not possible:
-            assert not any(all(row[i] for i in core) for row in rows), (when, core, "the conditions named contradict each other")
+            assert not any(all(row[i] for i in core) for row in rows), (
+                when,
+                core,
+                "the conditions named contradict each other",
+            )
             assert len(core) == 1 or all(
                 any(all(row[i] for i in core if i != left) for row in rows) for left in core
             ), (when, core, "and none of them is named in vain")
             continue
-        idle = {index: because for index, because in question.idle_conditions()}
+        idle = dict(question.idle_conditions())
         for index, because in idle.items():
             assert not any(all(row[i] for i in because) and row[index] is False for row in rows), (when, index, because)
             seen["implied" if because else "always"] += 1
         kept = [index for index in range(len(when)) if index not in idle]
         for index in kept:
             others = [i for i in kept if i != index]
-            assert any(row[index] is False and all(row[i] for i in others) for row in rows), (when, index, "it is needed")
+            assert any(row[index] is False and all(row[i] for i in others) for row in rows), (
+                when,
+                index,
+                "it is needed",
+            )
     assert all(seen.values()), seen
 
 
@@ -75,7 +85,9 @@ def test_a_cap_binds_where_some_case_of_the_grid_exceeds_it() -> None:
         question = Question(found, found.rulebooks, policy, policy.measures[0])
         if question.never[0] != "can":
             continue
-        exceeded = any(all(truths) and whole is not None and whole[0] > seed % 5 * 100 for truths, _, whole in tables(found))
+        exceeded = any(
+            all(truths) and whole is not None and whole[0] > seed % 5 * 100 for truths, _, whole in tables(found)
+        )
         assert exceeded <= (question.cap_binds() == "can"), (when, small.amount(seed), cap)
         if question.cap_binds() == "cannot":
             assert not exceeded

@@ -73,3 +73,63 @@ def test_codes_are_unlike_and_documented() -> None:
         assert item.title.zh
         assert item.meaning.en.endswith(".")
         assert item.bad != item.good
+
+
+def test_what_an_amendment_makes_impossible_is_found_on_the_amending_page(tmp_path: Path) -> None:
+    if not available():
+        pytest.skip("z3 is not installed")
+    path = tmp_path / "reform.md"
+    text = """
+## （一）修改
+
+研发补助只给研发费用超过 500 万元而不满 300 万元的企业。
+
+```amend
+measure: yinchuan-2024-2/8a
+from: 2025-06-01
+set:
+  when:
+    - 上年度.研发费用 > 500 万元
+    - 上年度.研发费用 < 300 万元
+```
+"""
+    path.write_text(example(text), encoding="utf-8")
+    checked = check([path, "yinchuan-2024-2"], proofs=True, on=TODAY)
+    found = [d for d in checked.diagnostics if d.code == "rule/never"]
+    assert [d.labels[0].span.file for d in found] == [str(path)]
+    line = example(text).splitlines()[(found[0].labels[0].span.line or 0) - 1]
+    assert "上年度.研发费用 < 300 万元" in line
+
+
+def test_a_page_alone_is_held_against_the_policy_that_it_amends(tmp_path: Path) -> None:
+    """The amended policy is loaded for it: that nothing changes is seen only beside what stood there."""
+    item = next(item for item in LINTS if item.code == "amend/no-change")
+    path = tmp_path / "page.md"
+    path.write_text(example(item.bad), encoding="utf-8")
+    codes = [d.code for d in check([path], on=TODAY).diagnostics]
+    assert "amend/no-change" in codes
+
+
+def test_collections_are_no_ground_for_an_alarm(tmp_path: Path) -> None:
+    """Only a few projects are looked at, so that ten are needed is not said to be impossible."""
+    if not available():
+        pytest.skip("z3 is not installed")
+    path = tmp_path / "page.md"
+    text = """
+## （一）多项目奖励
+
+有 10 个以上项目的企业奖励 20 万元。
+
+```measure
+id: many
+title: {zh: 多项目奖励, en: Award for many projects}
+subject: enterprise
+lines: [innovation_model]
+when: ["count(projects) ≥ 10"]
+pay: 20 万元
+```
+"""
+    path.write_text(example(text), encoding="utf-8")
+    found = [d for d in check([path], proofs=True, on=TODAY).diagnostics if d.code == "rule/never"]
+    assert [d.severity for d in found] == ["note"]
+    assert "not proven" in found[0].message.en
