@@ -14,7 +14,8 @@ from conggao.engine.language.tree import Constant, Fact, FactKey, Node, Recognis
 from conggao.facts.vocabulary import FactSpec, Vocabulary
 
 _LEFT_OUT = 0.15
-_ENTRIES = (1, 1, 1, 2, 3)
+_ENTRIES = (1, 2, 3, 1, 0)
+"""How many projects or services there are; none only where no rule is about one of them."""
 
 
 class Cases:
@@ -59,7 +60,7 @@ class Cases:
             if self.subject == kind or any(key.subject == kind for key in self.keys):
                 case[f"{kind}s"] = [
                     {"id": f"{kind[0].upper()}{n + 1}", **fixed, **self._facts(draw, kind, None)}
-                    for n in range(draw.choice(_ENTRIES))
+                    for n in range(draw.choice(_ENTRIES[:4] if self.subject == kind else _ENTRIES))
                 ]
         if self.titles:
             case["recognitions"] = list(self._recognitions(draw, year))
