@@ -7,9 +7,10 @@ from conggao.engine.authoring.lints.elsewhere import EMPTY, GAP, OVERLAP, TWICE,
 from conggao.engine.authoring.lints.lint import Lint
 from conggao.engine.authoring.lints.money import CAP, CLIFF
 from conggao.engine.authoring.lints.page import AMEND, CLAUSE, SOON, UNUSED
+from conggao.engine.authoring.lints.reading import READING
 
 LINTS: tuple[Lint, ...] = (
-    NEVER, ALWAYS, IMPLIED, DEAD, CAP, CLIFF, GAP, OVERLAP, EMPTY, TWICE, AMEND, UNUSED, UNCOVERED, CLAUSE, SOON,
+    NEVER, ALWAYS, IMPLIED, DEAD, CAP, CLIFF, GAP, OVERLAP, EMPTY, TWICE, AMEND, UNUSED, UNCOVERED, CLAUSE, SOON, *READING,
 )  # fmt: skip
 
 

@@ -24,6 +24,13 @@ WORDS = {
     "page/clause-without-block": "（二）厂房补助",
     "page/ends-soon": "2025-03-31",
     "page/overlap": "rd",
+    "rule/unknown-name": "研发经费",
+    "rule/unknown-word": '"smart_factry"',
+    "rule/unit": "100 吨",
+    "rule/unknown-function": "认可",
+    "page/unknown-key": "capp",
+    "page/unknown-line": "research_cost",
+    "amend/unknown-measure": "yinchuan-2024-2/88",
 }
 """The word that the first finding of the bad page lies under."""
 
