@@ -12,10 +12,10 @@ from rich.text import Text as Line
 
 from conggao.cli.decide import make_engine
 from conggao.cli.options import AsOf, CaseFile, EngineOption, Json, LangOption, Policies, json_language, language
-from conggao.cli.output import amount, console, print_json
+from conggao.cli.output import console, print_json
 from conggao.cli.views import STYLE, condition_lines
 from conggao.engine import Decision, Engine, Outcome
-from conggao.engine.labels import STATUS, payer_name, short, subject_name
+from conggao.engine.labels import STATUS, amount, payer_name, short, subject_name
 from conggao.facts.diagnostics import Diagnostic, InputFaults, Lang, Text
 from conggao.facts.loading import load_case
 

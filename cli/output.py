@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 import os
 import sys
-from decimal import Decimal
 
 from rich.console import Console
 
-from conggao.engine.decision import Range
 from conggao.facts.diagnostics import Diagnostic, InputFaults, Lang, Text, as_json, render
 
 NARROWEST = 40
@@ -46,20 +44,6 @@ def print_faults(faults: InputFaults, lang: Lang, *, machine: bool = False) -> N
     errors = sum(1 for item in faults.diagnostics if item.severity == "error")
     if errors > 1:
         out.print(Text(f"共 {errors} 处错误", f"{errors} errors").of(lang), style="red")
-
-
-def money(value: Decimal | None, lang: Lang) -> str:
-    """`1,000,000.00`; the open end of an interval in words."""
-    return f"{value:,.2f}" if value is not None else Text("未定", "open").of(lang)
-
-
-def amount(range_: Range | None, lang: Lang) -> str:
-    """One amount, or `low – high`."""
-    if range_ is None:
-        return ""
-    if range_.low == range_.high:
-        return money(range_.low, lang)
-    return f"{money(range_.low, lang)} – {money(range_.high, lang)}"
 
 
 def plain(item: Diagnostic, lang: Lang) -> str:

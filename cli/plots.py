@@ -251,7 +251,7 @@ def _map(found: Sweep, lang: Lang) -> Any:
     )
     values = [
         {
-            "x": xs[k], "x2": xs[k + 1], "y": ys[n], "y2": ys[n + 1], "low": point.low / 100 / factor,
+            "x": xs[k], "x2": xs[k + 1], "y": ys[n], "y2": ys[n + 1], "low": point.low / 100 / factor, "edge": point.low / 100 / factor,
             "at": float(point.values[1]) / across, "up": float(point.values[0]) / up,
         }
         for n, row in enumerate(rows)
@@ -267,8 +267,8 @@ def _map(found: Sweep, lang: Lang) -> Any:
             x2="x2:Q",
             y=altair.Y("y:Q", title=title, scale=flat),
             y2="y2:Q",
-            color=altair.Color("low:Q", title=money, scale=shades),
-            stroke=altair.Stroke("low:Q", legend=None, scale=shades),  # no seams between the cells
+            fill=altair.Fill("low:Q", title=money, scale=shades),
+            stroke=altair.Stroke("edge:Q", legend=None, scale=shades),  # no seams between the cells
             tooltip=[
                 altair.Tooltip("at:Q", title=other),
                 altair.Tooltip("up:Q", title=title),

@@ -17,12 +17,12 @@ from rich.text import Text as Line
 
 from conggao.cli.decide import make_engine
 from conggao.cli.options import AsOf, CaseFile, Json, LangOption, Policies, json_language, language
-from conggao.cli.output import amount, console, print_json
+from conggao.cli.output import console, print_json
 from conggao.cli.views import STYLE
 from conggao.engine.analysis.seek import Changed, Hindered, Proposal, Sought
 from conggao.engine.analysis.seek import seek as seek_nearest
 from conggao.engine.analysis.seek.reasons import Why
-from conggao.engine.labels import RECIPIENTS, STATUS, short, subject_name
+from conggao.engine.labels import RECIPIENTS, STATUS, amount, short, subject_name
 from conggao.facts.diagnostics import Lang, Text
 from conggao.facts.loading import load_case
 

@@ -10,11 +10,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text as Line
 
-from conggao.cli.output import amount
 from conggao.engine import Decision, Engine, Outcome
 from conggao.engine.decision import Condition, Status
 from conggao.engine.filing import LEVELS
-from conggao.engine.labels import LEVEL, RECIPIENTS, STATUS, beside, short, subject_name
+from conggao.engine.labels import LEVEL, RECIPIENTS, STATUS, amount, beside, short, subject_name
 from conggao.engine.rulebook.model import Policy
 from conggao.facts.diagnostics import Lang, Text
 

@@ -17,12 +17,12 @@ from rich.text import Text as Line
 
 from conggao.cli.decide import make_engine
 from conggao.cli.options import AsOf, CaseFile, Json, LangOption, Policies, json_language, language
-from conggao.cli.output import amount, console, print_json
+from conggao.cli.output import console, print_json
 from conggao.cli.views import STYLE
 from conggao.cli.writing import save_case
 from conggao.engine import Engine, Outcome
 from conggao.engine.decision import Range
-from conggao.engine.labels import RECIPIENTS, STATUS, payer_name, subject_name
+from conggao.engine.labels import RECIPIENTS, STATUS, amount, payer_name, subject_name
 from conggao.engine.whatif import Change, Comparison, changed_case
 from conggao.engine.whatif import whatif as compare_cases
 from conggao.facts.diagnostics import Diagnostic, InputFaults, Lang, Text

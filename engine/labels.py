@@ -83,10 +83,10 @@ def money(value: Decimal | None, lang: Lang) -> str:
     return Text("未定", "open").of(lang) if value is None else f"{value:,.2f}"
 
 
-def amount(range_: Range | None, lang: Lang) -> str:
-    """One amount, or `low – high`; a dash where there is none."""
+def amount(range_: Range | None, lang: Lang, absent: str = "–") -> str:
+    """One amount, or `low – high`; `absent` where there is none."""
     if range_ is None:
-        return "–"
+        return absent
     if range_.low == range_.high:
         return money(range_.low, lang)
     return f"{money(range_.low, lang)} – {money(range_.high, lang)}"

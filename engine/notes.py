@@ -74,6 +74,8 @@ def _unknown_receipts(sitting: Sitting) -> Iterator[Text]:
 
 def _deducted_from_several(sitting: Sitting) -> Iterator[Text]:
     """Claims that stack and from each of which the same money received was deducted: a reading that is harder than deducting it once."""
+    if not sitting.received:
+        return
     stacks = sitting.edition.program.relations.stacks
     plan = set(sitting.resolution.plan)
     reduced = [record for _, record in sitting.records if record.rival and record.key in plan]

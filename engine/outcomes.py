@@ -10,10 +10,11 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from conggao.engine.decision import ZERO, Later, Outcome, Range, Status, yuan
+from conggao.engine.decision import ZERO, Outcome, Range, Status, yuan
 from conggao.engine.evaluate.program import CompiledMeasure, Program
 from conggao.engine.evaluate.record import Record
 from conggao.engine.explain import Explainer
+from conggao.engine.made import Later
 from conggao.engine.reasons import reasons
 from conggao.engine.resolve import Award
 from conggao.engine.resolve.model import Key

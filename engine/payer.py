@@ -14,7 +14,7 @@ from conggao.engine.evaluate.program import CompiledMeasure, Program
 from conggao.engine.evaluate.record import Record
 from conggao.engine.evaluate.written import Due, due
 from conggao.engine.resolve import Award, Claim, Resolution, resolve
-from conggao.engine.resolve.model import Key, Order, natural
+from conggao.engine.resolve.model import Key, Later, Order, natural
 from conggao.engine.rulebook.model import Policy
 from conggao.facts.models import Case
 
@@ -139,16 +139,31 @@ class Payer:
             awards[item.key, subject.name] = Award("granted", fen, fen)
             paid[item.recipient] = paid.get(item.recipient, 0) + fen
         totals: dict[str, tuple[int, int | None]] = {recipient: (fen, fen) for recipient, fen in paid.items()}
-        proven = True
-        if claims or others:
-            built = build(others, case, (), day, self.program.relations) if others else Claims()
-            resolution = resolve([*claims, *built.claims], built.caps)
-            awards |= resolution.awards
-            proven = resolution.proven
-            for recipient, (low, high) in resolution.totals.items():
-                before = paid.get(recipient, 0)
-                totals[recipient] = before + low, None if high is None else before + high
-        return Resolution(awards, totals, proven)
+        if not claims and not others:
+            return Resolution(awards, totals, plan=Later(lambda: self._in_order(sure)), naive=paid.get("enterprise", 0))
+        own = paid.get("enterprise", 0)
+        built = build(others, case, (), day, self.program.relations) if others else Claims()
+        resolution = resolve([*claims, *built.claims], built.caps)
+        awards |= resolution.awards
+        for recipient, (low, high) in resolution.totals.items():
+            before = paid.get(recipient, 0)
+            totals[recipient] = before + low, None if high is None else before + high
+
+        return Resolution(
+            awards,
+            totals,
+            resolution.proven,
+            None if resolution.bound is None else own + resolution.bound,
+            Later(lambda: self._in_order(sure, resolution.plan)),
+            # What was settled line by line is what a choice line by line takes.
+            Later(lambda: own + (resolution.naive or 0)),
+        )
+
+    def _in_order(self, sure: Sequence[_Due], others: Sequence[Key] = ()) -> tuple[Key, ...]:
+        """The claims that are paid, in the natural order of (policy, measure, subject)."""
+        order = {compiled.measure.key: compiled.order for _, measures in self.program.policies for compiled in measures}
+        keys = [*others, *((item.key, subject.name) for _, item, subject in sure)]
+        return tuple(sorted(keys, key=lambda key: (*order[key[0]], natural(key[1]))))
 
 
 def _greatest(found: Sequence[_Due], awards: dict[Key, Award]) -> _Due:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from conggao.engine.ceilings import Ceilings
@@ -100,12 +101,17 @@ def decision_day(as_of: date | str | None, case: Case) -> date:
 def outside_of(policy: Policy, case: Case, day: date) -> Text | None:
     """Why the policy does not apply, on the day or at the place; an unknown county counts as inside."""
     if not policy.in_force(day):
-        zh = f"有效期 {policy.begins} 至 {policy.ends or '（未见截止日）'}"
-        return Text(f"{day} 不在{zh}之内", f"{day} is outside {policy.begins} to {policy.ends or '(no end seen)'}")
+        return _out_of_force(policy.begins, policy.ends, day)
     county = case.enterprise.county if case.enterprise is not None else None
     if policy.places and county is not None and county not in policy.places:
         return Text(f"{county} 不在适用地区之内", f"{county} is outside the places of the policy")
     return None
+
+
+@lru_cache(maxsize=1024)
+def _out_of_force(begins: date, ends: date | None, day: date) -> Text:
+    zh = f"有效期 {begins} 至 {ends or '（未见截止日）'}"
+    return Text(f"{day} 不在{zh}之内", f"{day} is outside {begins} to {ends or '(no end seen)'}")
 
 
 def assess(records: Records, decided: Mapping[tuple[str, str], int]) -> None:

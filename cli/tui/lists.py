@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
-from conggao.cli.output import amount
 from conggao.cli.tui.listing import Item
 from conggao.cli.tui.session import State
 from conggao.cli.tui.sheet import Group, Row, shown, stated
 from conggao.engine import Decision, Outcome
 from conggao.engine.decision import Status
-from conggao.engine.labels import RECIPIENTS, STATUS, short, subject_name
+from conggao.engine.labels import RECIPIENTS, STATUS, amount, short, subject_name
 from conggao.engine.whatif import Change, Comparison
 from conggao.facts.diagnostics import Lang, Text
 from conggao.facts.models import Case
@@ -127,5 +126,5 @@ def totals(compared: Comparison, lang: Lang) -> list[tuple[str, str, Decimal]]:
         low = after.low if after is not None else Decimal(0)
         change = low - (before.low if before is not None else Decimal(0))
         if name == "enterprise" or change or (after is not None and after.high != 0):
-            found.append((RECIPIENTS[name].of(lang), amount(after, lang) or "0.00", change))
+            found.append((RECIPIENTS[name].of(lang), amount(after, lang, "0.00"), change))
     return found

@@ -7,10 +7,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text as Line
 
-from conggao.cli.output import amount, money
 from conggao.cli.views import STYLE, condition_lines
 from conggao.engine import Decision, Engine, Outcome
-from conggao.engine.labels import STATUS, beside, payer_name, short, subject_name
+from conggao.engine.labels import STATUS, amount, beside, money, payer_name, short, subject_name
 from conggao.facts.diagnostics import Lang, Text
 
 

@@ -128,7 +128,8 @@ class Compiler:
         return read_member
 
     def _plain(self, node: Node) -> Value:
-        return self.number(node).value
+        number = self.number(node)
+        return number.read if number.scale == 1 else number.value
 
     def _any(self, slot: int, body: Truth) -> Truth:
         def read(frame: Frame) -> bool | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
+from math import lcm
 from typing import Any
 
 from conggao.engine.evaluate.compile import Compiler, is_interval
@@ -235,13 +236,14 @@ class Program:
         doubled, double_unit = 2 * scale, 2 * FEN
         limit = None if cap is None else self.compiler.number(cap)
         if limit is not None and limit.constant is None:
-            ceiling = limit
+            ceiling, common = limit.read, lcm(scale, limit.scale)
+            times, ceiling_times = common // scale, common // limit.scale
 
             def standard_within(frame: Frame) -> Fen | None:
-                value, most = number.value(frame), ceiling.value(frame)
+                value, most = read(frame), ceiling(frame)
                 if value is None or most is None:
                     return None
-                fen = max(0, round_half_up(min(value, most), 1, FEN))
+                fen = max(0, round_half_up(min(value * times, most * ceiling_times), common, FEN))
                 return fen, fen
 
             return standard_within

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Generic, Literal, NamedTuple, TypeVar
 
@@ -86,10 +86,10 @@ class Claim:
     excludes: frozenset[Key] = _NO_KEYS
     yields: frozenset[Key] = _NO_KEYS
     ceilings: tuple[str, ...] = ()
+    key: Key = field(init=False, repr=False, compare=False)
 
-    @property
-    def key(self) -> Key:
-        return self.measure, self.subject
+    def __post_init__(self) -> None:
+        self.key = self.measure, self.subject
 
     @property
     def due(self) -> tuple[int, int | None]:

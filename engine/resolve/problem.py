@@ -37,6 +37,8 @@ def exclusions(claims: Sequence[Claim]) -> list[int]:
         together = 0
         for index in members:
             together |= 1 << index
+        if len(members) == 1:
+            continue
         plain = not any(claims[index].stacks for index in members)
         for index in members:
             if plain:

@@ -37,6 +37,9 @@ def test_two_engines_agree_on_three_levels(everything: Engine, part: int) -> Non
         money = {key: (award.status, (award.low, award.high)) for key, award in awards.awards.items()}
         paid = {(o.measure, o.subject): (o.status, ends(o.amount)) for o in exact.outcomes if o.amount is not None}
         assert money == paid, text()
+        if seed // PARTS % 10 == 0:
+            whole = everything.awards(case, engine="forward")
+            assert (awards.plan, awards.naive, awards.bound) == (whole.plan, whole.naive, whole.bound), text()
         assert exact.plan is not None
         unproven += not exact.plan.proven
         assert exact.plan.proven == (exact.plan.bound is None), "what is not proven has a bound"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,6 @@ from conggao.facts.writing import write_whole
 from tests.cli.console import run
 
 CASE = "policy/yinchuan/cases/sample.yaml"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 A4 = (595, 842)
 """In points, rounded."""
 
@@ -98,20 +96,6 @@ def test_a_failure_while_writing_leaves_nothing_behind(tmp_path: Path, monkeypat
 
 
 # -- in a browser ----------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """A real headless Chromium: that of CONGGAO_CHROMIUM, else the one on the path."""
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    found = os.environ.get("CONGGAO_CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
-    if found is None:
-        pytest.skip(f"no browser here: none of {', '.join(BROWSERS)} is on the path, and CONGGAO_CHROMIUM names none")
-    with api.sync_playwright() as playwright:
-        # Without a sandbox, since tests may run as root in a container; the page is our own.
-        made = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        yield made
-        made.close()
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -10,6 +10,7 @@ import unicodedata
 from decimal import Decimal
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -152,3 +153,36 @@ def test_pictures_are_written_whole_and_need_no_network(
         text = data.decode()
         assert "碳排放量" in text or json.dumps("碳排放量").strip('"') in text
         assert not re.search(r"<(script|link|img)[^>]*(src|href)=\"?(https?:)?//", text), "nothing is fetched"
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [("latest.rd_expense=0..2000万元",), ("latest.rd_expense=0..2000万元", "latest.carbon_emissions=0..3万吨")],
+)
+def test_a_browser_draws_the_plot_offline(browser: Any, tmp_path: Path, facts: tuple[str, ...]) -> None:
+    path = tmp_path / "plot.html"
+    done = run("sweep", SAMPLE, *facts, "--points", "15", "--plot", str(path), "--lang", "zh")
+    assert done.returncode == 0, done.stderr
+    page = browser.new_page(viewport={"width": 1000, "height": 700})
+    asked: list[str] = []
+    wrong: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda message: wrong.append(message.text) if message.type in ("error", "warning") else None)
+    page.goto(path.as_uri())
+    page.wait_for_selector("canvas, svg", timeout=30_000)
+    box = page.locator("canvas, svg").first.bounding_box()
+    assert box is not None
+    assert min(box["width"], box["height"]) > 200, "the plot has a size"
+    assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
+    assert wrong == []
+    page.screenshot(path=str(tmp_path / "plot.png"))
+    page.close()
+
+
+def test_a_heat_map_says_what_its_colours_mean(tmp_path: Path) -> None:
+    path = tmp_path / "map.svg"
+    facts = ("latest.rd_expense=0..2000万元", "projects.P1.equipment_payment=0..3000万元")
+    done = run("sweep", SAMPLE, *facts, "--points", "8", "--plot", str(path), "--lang", "zh")
+    assert done.returncode == 0, done.stderr
+    assert "金额 (万元)" in path.read_text(encoding="utf-8")

@@ -1,0 +1,156 @@
+"""Models whose values the engine made: no validation, and what only an explanation needs is made when it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable
+from typing import Any, ClassVar, Self
+
+from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
+
+Later = tuple[Any, ...]
+"""A function and its arguments: what it makes is made when it is read."""
+
+_new: Callable[..., Any] = object.__new__
+_put = object.__setattr__
+_KEPT = frozenset({"__pydantic_fields_set__", "__pydantic_extra__", "__pydantic_private__"})
+"""What pydantic keeps of an instance beside its fields."""
+
+
+class Made(BaseModel):
+    """A model whose values were made by the engine and need no validation; some are made when first read.
+
+    An instance made by `of` has its values and makes those of `LATER` together when one of them is read. One made by `when_read` has
+    none yet. Two threads that read at once may both make a value; it is the same value.
+    """
+
+    __slots__ = ("_later", "_whole")
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    LATER: ClassVar[frozenset[str]] = frozenset()
+    """Fields that are made after the others, all at once."""
+    OPTIONAL: ClassVar[frozenset[str]] = frozenset()
+    """Fields left out of the JSON form where they say nothing."""
+
+    ALL: ClassVar[set[str]] = set()
+    """All fields, as one set for all instances: none of them is ever changed."""
+
+    @classmethod
+    def of(cls, values: dict[str, Any], later: Later | None = None) -> Self:
+        """An instance that holds `values` as they are: all fields but those that `later` makes, which returns them as a dict."""
+        made: Self = _new(cls)
+        _put(made, "__dict__", values)
+        made._keep()
+        if later is not None:
+            _put(made, "_later", later)
+        return made
+
+    @classmethod
+    def when_read(cls, *whole: Any) -> Self:
+        """An instance whose fields `whole`, a function and its arguments, makes: it returns what `of` takes."""
+        made: Self = _new(cls)
+        _set_whole(made, whole)
+        return made
+
+    @classmethod
+    def all_when_read(cls, wholes: Iterable[tuple[dict[str, Any], Later]]) -> list[Self]:
+        """An instance for each of `wholes`: it has some of its values, and makes the others as by `when_read`."""
+        new, put, set_whole = _new, _put, _set_whole
+        found: list[Self] = []
+        for values, whole in wholes:
+            made = new(cls)
+            put(made, "__dict__", values)
+            set_whole(made, whole)
+            found.append(made)
+        return found
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        cls.ALL = set(cls.model_fields)
+
+    def __getattr__(self, name: str) -> Any:
+        cls = type(self)
+        if name in cls.ALL or name in _KEPT:
+            self._begin()
+            if name in cls.LATER:
+                self._fill()
+            return object.__getattribute__(self, name)
+        return super().__getattr__(name)  # type: ignore[misc]
+
+    def _keep(self) -> None:
+        _put(self, "__pydantic_fields_set__", self.ALL)
+        _put(self, "__pydantic_extra__", None)
+        _put(self, "__pydantic_private__", None)
+
+    def _begin(self) -> None:
+        """Makes all fields but those of `LATER`, where nothing is made yet."""
+        whole = _waiting(self, _WHOLE)
+        if whole is not None:
+            make, *arguments = whole
+            values, later = make(*arguments)
+            # In this order: whoever finds `_whole` empty must find all the rest.
+            _put(self, "_later", later)
+            self._keep()
+            self.__dict__.update(values)
+            _put(self, "_whole", None)
+
+    def _fill(self) -> None:
+        """Makes every field."""
+        self._begin()
+        later = _waiting(self, _LATER)
+        if later is not None:
+            make, *arguments = later
+            self.__dict__.update(make(*arguments))
+            _put(self, "_later", None)
+
+    @model_serializer(mode="wrap")
+    def _serialize(self, handler: SerializerFunctionWrapHandler):  # type: ignore[no-untyped-def]
+        self._fill()
+        form = handler(self)
+        return {
+            name: form[name]
+            for name in type(self).model_fields
+            if name in form and (name not in self.OPTIONAL or form[name] not in (None, [], ()))
+        }
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, type(self)):
+            return NotImplemented
+        return self.model_dump() == other.model_dump()
+
+    __hash__ = None  # type: ignore[assignment]
+
+    # What pydantic reads off the fields without asking for them by name.
+
+    def __getstate__(self) -> dict[Any, Any]:
+        self._fill()
+        return super().__getstate__()
+
+    def __copy__(self) -> Self:
+        self._fill()
+        return super().__copy__()
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        self._fill()
+        return super().__deepcopy__(memo)
+
+    def __iter__(self) -> Generator[tuple[str, Any], None, None]:
+        self._fill()
+        yield from super().__iter__()
+
+    def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
+        self._fill()
+        return super().__repr_args__()
+
+
+_WHOLE, _LATER = Made.__dict__["_whole"], Made.__dict__["_later"]
+_set_whole = _WHOLE.__set__
+
+
+def _waiting(made: Made, slot: Any) -> Later | None:
+    """What `slot` still has to make; a model that was validated has never had anything there."""
+    try:
+        found: Later | None = slot.__get__(made)
+    except AttributeError:
+        return None
+    return found
