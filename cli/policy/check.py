@@ -108,7 +108,9 @@ def _tell(checked: Checked, shown: list[Diagnostic], lang: Lang, *, proofs: bool
         out.print(Text("没有错误", "no errors").of(lang), style="green")
     hidden = len(checked.diagnostics) - len(shown)
     if hidden:
-        more = Text(f"另有 {hidden} 条提示，`--all` 显示", f"{hidden} more note{'' if hidden == 1 else 's'}: `--all` shows them")
+        more = Text(
+            f"另有 {hidden} 条提示，`--all` 显示", f"{hidden} more note{'' if hidden == 1 else 's'}: `--all` shows them"
+        )
         out.print(more.of(lang), style="dim")
     if proofs and not checked.proven and checked.policies:
         missing = Text(

@@ -55,6 +55,7 @@ def _described(change: Change) -> dict[str, Any]:
         "after": change.after._asdict(),
         "verdict": change.verdict,
         "tried": change.tried,
+        "by": change.by,
         "case": change.case,
         "first": None if first is None else _seen(first),
         "second": None if second is None else _seen(second),
@@ -81,7 +82,8 @@ def _tell(found: Comparison, lang: Lang, out: Console) -> None:
             for line in as_yaml(change.case).splitlines():
                 out.print(f"      {line}", markup=False, soft_wrap=True, style="dim")
             for name, seen in zip((found.first, found.second), change.seen, strict=True):
-                said = Line(f"{name}{Text('：', ': ').of(lang)}{_decided(seen, lang)}")
+                of = "" if change.by is None else f"{change.by} "
+                said = Line(f"{name}{Text('：', ': ').of(lang)}{of}{_decided(seen, lang)}")
                 out.print(Padding(said, (0, 0, 0, 4)))
         else:
             out.print(Padding(Line(_verdict(change).of(lang), style="dim"), (0, 0, 0, 4)))

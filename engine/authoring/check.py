@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -103,14 +103,20 @@ def _uses(engine: Engine) -> frozenset[tuple[str, str]]:
     """The derived facts that any rule names: of the loaded pages, and of the shipped ones where those leave one without a use."""
     used = _named(engine.rulebooks)
     defined = {(item.subject, item.name) for item in engine.rulebooks.derivations}
-    return used if defined <= used else used | _named(Engine().rulebooks)
+    loaded = {policy.id for policy in engine.rulebooks.policies}
+    return used if defined <= used else used | _named(Engine().rulebooks, without=loaded)
 
 
-def _named(books: Rulebooks) -> frozenset[tuple[str, str]]:
-    nodes = [item.node for item in books.derivations]
+def _named(books: Rulebooks, without: Collection[str] = ()) -> frozenset[tuple[str, str]]:
+    nodes = [item.node for item in books.derivations if item.policy not in without]
     editions = [books, *(edition for _, edition in books.editions)]
     nodes += [
-        node for each in editions for policy in each.policies for m in policy.measures for node in m.expressions()
+        node
+        for each in editions
+        for policy in each.policies
+        if policy.id not in without
+        for measure in policy.measures
+        for node in measure.expressions()
     ]
     return frozenset((part.subject, part.name) for node in nodes for part in walk(node) if isinstance(part, Derived))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -82,7 +82,13 @@ class _Comparing:
             if measure in new:
                 yield self._alone(measure, "added")
             elif id_ in before:
-                yield from self._changed(self._reading(self.a, before[id_]), self._reading(self.b, measure), self.span)
+                first, second = self._reading(self.a, before[id_]), self._reading(self.b, measure)
+                others = [
+                    (self._reading(self.a, before[name]), self._reading(self.b, other))
+                    for name, other in after.items()
+                    if name in before and name != id_ and not other.idle
+                ]
+                yield from self._changed(first, second, self.span, others)
 
     def _reading(self, side: Side, measure: Measure) -> Reading:
         return Reading(side, side.engine.rulebooks, measure)
@@ -100,23 +106,35 @@ class _Comparing:
             measure.id, facet, before, after, "differs", case, (absent, seen) if facet == "added" else (seen, absent)
         )
 
-    def _changed(self, a: Reading, b: Reading, span: Span) -> Iterator[Change]:
+    def _changed(
+        self, a: Reading, b: Reading, span: Span, others: Sequence[tuple[Reading, Reading]] = ()
+    ) -> Iterator[Change]:
         pair = Pair(a, b, span, self.tried)
         for facet, before, after in of_measure(a, b):
             if facet == "text" or (a.measure.idle and b.measure.idle and facet != "relations"):
                 yield Change(b.measure.id, facet, before, after, "words")
                 continue
-            found = pair.formula(facet) if facet in _FORMULAS else pair.by_example()
-            if facet in ("amount", "cap") and found.verdict != "differs":
-                example = pair.by_example() if a.measure.kind != b.measure.kind or facet == "cap" else found
-                found = example if example.verdict == "differs" or _scope(a) != _scope(b) else found
-            yield self._said(pair, facet, before, after, found)
+            yield self._said(pair, facet, before, after, self._found(pair, facet, others))
+
+    def _found(self, pair: Pair, facet: Facet, others: Sequence[tuple[Reading, Reading]]) -> Shown:
+        if facet not in _FORMULAS:
+            return pair.by_example(others if facet == "relations" else ())
+        found = pair.formula(facet)
+        kinds = pair.first.measure.kind, pair.second.measure.kind
+        if found.verdict != "same_tried" or (facet != "cap" and kinds[0] == kinds[1]):
+            return found
+        # Several claims, or money received, may show what one claim alone does not.
+        example = pair.by_example()
+        return example if example.verdict == "differs" or facet != "cap" else found
 
     def _said(self, pair: Pair, facet: Facet, before: Text, after: Text, found: Shown) -> Change:
-        change = Change(pair.second.measure.id, facet, before, after, found.verdict, found.case, None, found.tried)
+        change = Change(
+            pair.second.measure.id, facet, before, after, found.verdict, found.case, None, found.tried, found.by
+        )
         if found.case is None:
             return change
-        first, second = (side.seen(found.case, key) for side, key in zip(pair.sides, pair.keys, strict=True))
+        keys = pair.keys if found.by is None else tuple(f"{side.policy.id}/{found.by}" for side in pair.sides)
+        first, second = (side.seen(found.case, key) for side, key in zip(pair.sides, keys, strict=True))
         index = next((n for n, (x, y) in enumerate(zip(first, second, strict=False)) if x != y), 0)
         absent = Seen("–", "–", "–")
         one = first[index] if index < len(first) else absent
@@ -200,11 +218,6 @@ class _Comparing:
             return None
         _, smallest, both = min(found, key=lambda item: item[0])
         return smallest, both
-
-
-def _scope(one: Reading) -> tuple[object, ...]:
-    measure = one.measure
-    return measure.cap_per, measure.cap_yearly, measure.once
 
 
 def _in_force(page: Page, begins: date, ends: date) -> Page:

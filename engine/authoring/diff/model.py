@@ -80,6 +80,8 @@ class Change:
     case: Mapping[str, Any] | None = None
     seen: tuple[Seen, Seen] | None = None
     tried: int = 0
+    by: str | None = None
+    """The measure that is decided differently, where it is another one of the page."""
 
     @property
     def matters(self) -> bool:

@@ -21,7 +21,16 @@ _ENTRIES = (1, 2, 3, 1, 0)
 class Cases:
     """Cases that speak of the facts that `nodes` read, on one of `days` (ISO dates)."""
 
-    def __init__(self, nodes: Sequence[Node], vocabulary: Vocabulary, days: Sequence[str], subject: str | None) -> None:
+    def __init__(
+        self,
+        nodes: Sequence[Node],
+        vocabulary: Vocabulary,
+        days: Sequence[str],
+        subject: str | None,
+        received: tuple[str, str] | None = None,
+    ) -> None:
+        """`received` is a measure and a subject for which money may have been received."""
+        self.received = received
         self.vocabulary, self.days, self.subject = vocabulary, days, subject
         parts = [part for node in nodes for part in walk(node)]
         self.keys = list(dict.fromkeys(part.key for part in parts if isinstance(part, Fact)))
@@ -67,6 +76,10 @@ class Cases:
         figures = {key.name: {year - 1: self._number(draw)} for key in self.keys if key.subject == "parameter"}
         if figures:
             case["parameters"] = figures
+        if self.received is not None and draw.random() < 0.2:  # noqa: PLR2004
+            measure, who = self.received
+            paid = {"measure": measure, "subject": who, "amount": self._number(draw), "year": year - draw.randrange(2)}
+            case["received"] = [paid]
         return case
 
     def _facts(self, draw: Random, subject: str, period: str | None) -> CaseDict:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
 from datetime import date
 from typing import Any, NamedTuple
@@ -18,6 +18,7 @@ from conggao.engine.authoring.proof.kleene import Z3, Ends
 from conggao.engine.authoring.proof.questions import NOT_ELIGIBLE, Question, Span, capped
 from conggao.engine.authoring.proof.shrink import figures_of, shrink
 from conggao.engine.authoring.proof.witness import CaseDict
+from conggao.engine.rulebook.model import Measure
 from conggao.facts.diagnostics import InputFaults
 from conggao.facts.vocabulary import Vocabulary
 
@@ -29,6 +30,8 @@ class Shown(NamedTuple):
     verdict: Verdict
     case: CaseDict | None = None
     tried: int = 0
+    by: str | None = None
+    """The measure whose outcome differs, where it is another one of the page."""
 
 
 class Pair:
@@ -40,7 +43,10 @@ class Pair:
         self.keys = first.measure.key, second.measure.key
         self.nodes = [*(first.expander.of(n) for n in first.measure.expressions())]
         self.nodes += [second.expander.of(n) for n in second.measure.expressions()]
-        self.vocabulary = both(first.side.engine.vocabulary, second.side.engine.vocabulary)
+        one, other = first.side.engine.vocabulary, second.side.engine.vocabulary
+        self.vocabulary = both(one, other)
+        self.alike = set(one.facts) <= set(self.vocabulary.facts)
+        """Whether no name means two things; only then do both speak of one world."""
 
     # -- what a case shows -----------------------------------------------------------------------------------------
 
@@ -67,7 +73,7 @@ class Pair:
 
     def formula(self, facet: Facet) -> Shown:
         """For `when`, `amount` and `cap`: proven the same, or a case, or as many random cases as agree."""
-        if not available() or self.first.measure.subject != self.second.measure.subject:
+        if not available() or not self.alike or self.first.measure.subject != self.second.measure.subject:
             return self._random(facet)
         question = Question(
             self.second.side.engine, self.second.books, self.second.side.policy, self.second.measure, self.span
@@ -78,13 +84,22 @@ class Pair:
         _ = question.truths
         question.encoder.world.industries()
         for wanted, shows in ((certain, self.settled), (possible, self.differs)):
-            answer = question.ask([wanted])
-            case = question.smallest(answer, shows)
+            case = question.smallest(question.ask([wanted]), shows)
             if case is not None:
                 return Shown("differs", case)
-        if answer.verdict == "cannot" and not any(aggregates(node) for node in self.nodes):
+        if not any(aggregates(node) for node in self.nodes) and self._proven(facet, question, possible, a):
             return Shown("same_proven")
         return self._random(facet)
+
+    def _proven(self, facet: Facet, question: Question, possible: Z3, a: Encoder) -> bool:
+        """Whether nothing can tell the two apart. Caps have to be the same figures: two that no single claim reaches are told apart by
+        several claims, or by money received."""
+        if facet == "cap":
+            x, y = self.first.measure, self.second.measure
+            if x.cap is None or y.cap is None or scope(x) != scope(y):
+                return False
+            possible = a.logic.z3.Not(a.logic.same_ends(a.interval(x.cap), question.encoder.interval(y.cap)))
+        return question.ask([possible]).verdict == "cannot"
 
     def _formulas(self, facet: Facet, a: Encoder, b: Encoder) -> tuple[Z3, Z3]:
         """That the two differ with every fact known, and that they differ at all."""
@@ -112,13 +127,13 @@ class Pair:
 
     @staticmethod
     def _ends(facet: Facet, encoder: Encoder, one: Reading) -> Ends | None:
-        if one.measure.amount is None:
+        """What is compared: for `amount` the standard of one claim, which a cap of a wider scope does not cut."""
+        measure = one.measure
+        if measure.amount is None:
             return None
-        return (
-            encoder.interval(one.measure.amount)
-            if facet == "amount" and one.measure.cap is None
-            else capped(encoder, one.measure)
-        )
+        if facet == "amount" and (measure.cap is None or measure.cap_per != measure.subject):
+            return encoder.interval(measure.amount)
+        return capped(encoder, measure)
 
     def _random(self, facet: Facet) -> Shown:
         days = sorted(
@@ -128,12 +143,9 @@ class Pair:
                 min(self.span.ends, date(self.span.begins.year + 1, 3, 1)),
             }
         )
-        cases = Cases(
-            self.nodes,
-            self.vocabulary,
-            [day.isoformat() for day in days if day <= self.span.ends],
-            self.second.measure.subject,
-        )
+        listed = [day.isoformat() for day in days if day <= self.span.ends]
+        received = (self.second.measure.key, _subject(self.second)) if self.keys[0] == self.keys[1] else None
+        cases = Cases(self.nodes, self.vocabulary, listed, self.second.measure.subject, received)
         for number in range(self.tried):
             case = cases(number)
             if self.differs(case):
@@ -145,11 +157,21 @@ class Pair:
 
     # -- the facets that only a decision shows ----------------------------------------------------------------------
 
-    def by_example(self) -> Shown:
-        """For all other facets: cases in which the measure applies, alone, twice, and beside money received."""
+    def by_example(self, others: Sequence[tuple[Reading, Reading]] = ()) -> Shown:
+        """For all other facets: cases in which the measure applies, alone, twice, and beside money received.
+
+        `others` are the measures of the same page, of which one may be what a relation touches.
+        """
         for case in self._applying():
             if self.differs(case):
                 return Shown("differs", shrink(case, self._best(case), figures_of(self.nodes)))
+        for pair in others:
+            touched = Pair(*pair, self.span, self.tried)
+            for case in self._beside(touched):
+                if touched.differs(case):
+                    best = touched.settled if touched.settled(case) else touched.differs
+                    small = shrink(case, best, figures_of([*self.nodes, *touched.nodes]))
+                    return Shown("differs", small, by=touched.second.measure.id)
         found = self._random("relations")
         return found if found.verdict == "differs" else Shown("not_shown", tried=found.tried)
 
@@ -165,6 +187,12 @@ class Pair:
                     for year in (int(base["as_of"][:4]), int(base["as_of"][:4]) - 1):
                         receipt = {"measure": one.measure.key, "subject": _subject(one), "amount": amount, "year": year}
                         yield {**base, "received": [receipt]}
+
+    def _beside(self, other: Pair) -> Iterator[CaseDict]:
+        """Cases in which this measure and another apply."""
+        own, its = firing(self.second, self.span), firing(other.second, self.span)
+        if own is not None and its is not None:
+            yield from (merged(a, b) for a in (own, rich(own)) for b in (its, rich(its)))
 
 
 def firing(one: Reading, span: Span) -> CaseDict | None:
@@ -186,7 +214,7 @@ def firing(one: Reading, span: Span) -> CaseDict | None:
 
 
 def both(first: Vocabulary, second: Vocabulary) -> Vocabulary:
-    """All that either version knows; where they contradict each other, what the second knows."""
+    """All that either version knows; where they contradict each other, what the second says."""
     try:
         return second.extend(first.facts, dict(first.titles), dict(first.purposes))
     except InputFaults:
@@ -212,6 +240,35 @@ def _twice(case: CaseDict) -> Iterator[CaseDict]:
             yield {**case, section: [first, second]}
             if "provider" in first:
                 yield {**case, section: [first, {**second, "provider": f"{first['provider']}乙"}]}
+
+
+def merged(first: CaseDict, second: CaseDict) -> CaseDict:
+    """One case that says what both say; where they contradict each other, what the second says."""
+    made = deepcopy(first)
+    for key, value in second.items():
+        if isinstance(value, dict):
+            made[key] = {**made.get(key, {}), **value}
+        elif isinstance(value, list) and key in ("reports", "projects", "services"):
+            name = "year" if key == "reports" else "id"
+            entries = {item[name]: item for item in made.get(key, [])}
+            for item in value:
+                known = entries.get(item[name], {})
+                words = [
+                    *known.get("purposes", []),
+                    *(w for w in item.get("purposes", []) if w not in known.get("purposes", [])),
+                ]
+                entries[item[name]] = {**known, **item, **({"purposes": words} if words else {})}
+            made[key] = list(entries.values())
+        elif isinstance(value, list):
+            made[key] = [*made.get(key, []), *value]
+        else:
+            made[key] = value
+    return made
+
+
+def scope(measure: Measure) -> tuple[object, ...]:
+    """Over what a cap adds up."""
+    return measure.cap_per, measure.cap_yearly, measure.once
 
 
 def _counts(found: tuple[Any, ...]) -> bool:

@@ -118,7 +118,7 @@ class Encoder:
         if numeric:
             among = [z3.And(there, year == found.value) for year, there in stated.years]
         elif isinstance(item, Constant):
-            among = [stated.words[str(item.value)]]
+            among = [stated.words.get(str(item.value), logic.false)]
         else:
             among = [z3.And(there, found.value == self._code(word)) for word, there in stated.words.items()]
         return logic.settled(logic.either(among), known)

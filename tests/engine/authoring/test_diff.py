@@ -18,7 +18,7 @@ from conggao.engine.authoring.proof.ask import available
 from conggao.engine.rulebook.page import Page, parse_page
 from conggao.facts.diagnostics import InputFaults
 from tests.engine.authoring import small
-from tests.engine.rulebook.pages import page
+from tests.engine.rulebook.pages import block, measure, page
 
 PAIRS = max(30, int(os.environ.get("CONGGAO_AGREEMENT", "20000")) // 500)
 RANDOM = max(100, int(os.environ.get("CONGGAO_AGREEMENT", "20000")) // 100)
@@ -192,3 +192,60 @@ def test_a_version_of_git_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         with pytest.raises(InputFaults):
             diff(name, "p.md")
     assert not (tmp_path / "x:p.md").exists()
+
+
+PROJECT = "subject: project\nlines: [equipment_purchase]\nwhen: [贷款本金 > 0 元]\n"
+
+
+def two(relation: str, second: str = "pay: 5% * 贷款本金") -> Page:
+    """Two measures on one line of a project."""
+    text = page("two-1", measure("a", PROJECT + f"pay: 10% * 贷款本金\n{relation}"), measure("b", PROJECT + second))
+    return parse_page(text.encode(), "two.md")
+
+
+def test_a_relation_is_shown_by_a_case_in_which_both_apply() -> None:
+    if not available():
+        pytest.skip("z3 is not installed")
+    found = compare(two("stacks_with: [b]"), two("excludes: [b]"), tried=200)
+    assert [(c.measure, c.facet, c.verdict, c.by) for c in found.changes] == [("a", "relations", "differs", "b")]
+    assert found.changes[0].seen is not None
+    assert [seen.status for seen in found.changes[0].seen] == ["granted", "superseded"]
+
+
+def test_a_cap_over_several_claims_is_not_the_same_because_one_claim_never_reaches_it() -> None:
+    """Each project is paid 40 yuan; two of them tell a cap of 50 from one of 60 apart, and no single one does."""
+    one, other = (
+        parse_page(
+            page("cap-1", measure("a", f"{PROJECT}pay: 40 元\ncap: {cap} 元\ncap_per: enterprise")).encode(), "cap.md"
+        )
+        for cap in (50, 60)
+    )
+    found = compare(one, other, tried=300)
+    assert [(change.facet, change.verdict) for change in found.changes] == [("cap", "differs")]
+    assert len(found.changes[0].case["projects"]) == 2 if found.changes[0].case else False
+
+
+def test_a_cap_that_nothing_reaches_is_the_same_as_far_as_was_tried_and_not_proven() -> None:
+    one, other = (
+        parse_page(page("cap-1", measure("a", f"{PROJECT}pay: 40 元\ncap: {cap} 元\nonce: project")).encode(), "cap.md")
+        for cap in (50, 60)
+    )
+    found = compare(one, other, tried=300)
+    assert [(change.facet, change.verdict, change.tried) for change in found.changes] == [("cap", "same_tried", 300)]
+    assert (found.same, found.certainty) == (True, "tried")
+
+
+def test_a_name_that_means_two_things_proves_nothing() -> None:
+    """Each page declares the fact otherwise, so that what one side reads as money the other reads as a count."""
+
+    def declared(type_: str, figure: str) -> Page:
+        facts = block(
+            "facts",
+            f"facts:\n  - {{name: odd_fact, label: {{zh: 怪事实, en: odd fact}}, {type_}, subject: enterprise}}",
+        )
+        rule = f"subject: enterprise\nlines: [research_expense]\nwhen: [怪事实 > {figure}]\npay: 1 元"
+        return parse_page(page("odd-1", facts, measure("a", rule)).encode(), "odd.md")
+
+    found = compare(declared("type: quantity, unit: 元", "5 元"), declared("type: integer", "5 家"), tried=50)
+    assert [change.facet for change in found.changes] == ["when"]
+    assert found.changes[0].verdict != "same_proven"
