@@ -15,7 +15,7 @@ from conggao.engine.authoring.proof.ask import available
 from conggao.engine.authoring.proof.encode import Encoder
 from conggao.engine.authoring.proof.expand import aggregates
 from conggao.engine.authoring.proof.kleene import Z3, Ends
-from conggao.engine.authoring.proof.questions import NOT_ELIGIBLE, Question, Span, capped
+from conggao.engine.authoring.proof.questions import NOT_ELIGIBLE, Question, Span, capped, worth
 from conggao.engine.authoring.proof.shrink import figures_of, shrink
 from conggao.engine.authoring.proof.witness import CaseDict
 from conggao.engine.rulebook.model import Measure
@@ -61,13 +61,19 @@ class Pair:
             [item[0] for item in one] != [item[0] for item in other] or _counts(one) or _counts(other)
         )
 
-    def settled(self, case: CaseDict) -> bool:
-        """Whether they decide it differently, and neither for want of a fact."""
+    def settled(self, case: CaseDict, *, worthy: bool = False) -> bool:
+        """Whether they decide it differently, and neither for want of a fact; `worthy`: about a yuan or more, where it is about money."""
         try:
-            found = [side.outcomes(case, key) for side, key in zip(self.sides, self.keys, strict=True)]
+            found = [item for side, key in zip(self.sides, self.keys, strict=True) for item in side.outcomes(case, key)]
         except InputFaults:
             return False
-        return not any(item.status == "undetermined" for items in found for item in items) and self.differs(case)
+        if any(item.status == "undetermined" for item in found) or (worthy and not worth(found)):
+            return False
+        return self.differs(case)
+
+    def tells(self, case: CaseDict) -> bool:
+        """`settled`, and about an amount that is worth showing."""
+        return self.settled(case, worthy=True)
 
     # -- the facets that a formula states ---------------------------------------------------------------------------
 
@@ -83,10 +89,11 @@ class Pair:
         certain, possible = self._formulas(facet, a, b)
         _ = question.truths
         question.encoder.world.industries()
-        for wanted, shows in ((certain, self.settled), (possible, self.differs)):
-            case = question.smallest(question.ask([wanted]), shows)
-            if case is not None:
-                return Shown("differs", case)
+        answer = question.ask([certain])
+        case = question.smallest(answer, self.tells) or question.smallest(answer, self.settled)
+        case = case or question.smallest(question.ask([possible]), self.differs)
+        if case is not None:
+            return Shown("differs", case)
         if not any(aggregates(node) for node in self.nodes) and self._proven(facet, question, possible, a):
             return Shown("same_proven")
         return self._random(facet)
@@ -107,7 +114,9 @@ class Pair:
         x, y = a.all_hold(self.first.measure.when), b.all_hold(self.second.measure.when)
         if facet == "when":
             opposed = z3.Or(z3.And(x.yes, y.no), z3.And(x.no, y.yes))
-            return opposed, z3.Or(x.yes != y.yes, x.no != y.no)
+            # Where the amount is unknown the measure is undetermined, whether its conditions hold or are unknown.
+            first_settled = z3.And(x.yes, _known(a, self.first.measure))
+            return opposed, z3.Or(x.no != y.no, first_settled != z3.And(y.yes, _known(b, self.second.measure)))
         ends = self._ends(facet, a, self.first), self._ends(facet, b, self.second)
         held = [z3.And(x.yes, y.yes)] if facet in ("amount", "cap") else []
         if None in ends:
@@ -153,7 +162,8 @@ class Pair:
         return Shown("same_tried", tried=self.tried)
 
     def _best(self, case: CaseDict) -> Callable[[CaseDict], bool]:
-        return self.settled if self.settled(case) else self.differs
+        """The most telling thing that the case shows: that is what shrinking keeps."""
+        return next((shows for shows in (self.tells, self.settled) if shows(case)), self.differs)
 
     # -- the facets that only a decision shows ----------------------------------------------------------------------
 
@@ -169,8 +179,7 @@ class Pair:
             touched = Pair(*pair, self.span, self.tried)
             for case in self._beside(touched):
                 if touched.differs(case):
-                    best = touched.settled if touched.settled(case) else touched.differs
-                    small = shrink(case, best, figures_of([*self.nodes, *touched.nodes]))
+                    small = shrink(case, touched._best(case), figures_of([*self.nodes, *touched.nodes]))
                     return Shown("differs", small, by=touched.second.measure.id)
         found = self._random("relations")
         return found if found.verdict == "differs" else Shown("not_shown", tried=found.tried)
@@ -240,6 +249,12 @@ def _twice(case: CaseDict) -> Iterator[CaseDict]:
             yield {**case, section: [first, second]}
             if "provider" in first:
                 yield {**case, section: [first, {**second, "provider": f"{first['provider']}乙"}]}
+
+
+def _known(encoder: Encoder, measure: Measure) -> Z3:
+    """Whether what a measure pays, and its cap, are known."""
+    amounts = (measure.amount, measure.cap)
+    return encoder.logic.both([encoder.interval(node).known for node in amounts if node is not None])
 
 
 def merged(first: CaseDict, second: CaseDict) -> CaseDict:

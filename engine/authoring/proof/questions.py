@@ -202,8 +202,14 @@ class Question:
     # -- cases -----------------------------------------------------------------------------------------------------
 
     def firing(self) -> CaseDict | None:
-        """The smallest case in which the measure applies."""
-        return self.smallest(self.ask([truth.yes for truth in self.truths]), self.applies)
+        """The smallest case in which the measure applies, and pays a yuan or more if it can."""
+        answer = self.ask([truth.yes for truth in self.truths])
+        return self.smallest(answer, self.pays) or self.smallest(answer, self.applies)
+
+    def pays(self, case: CaseDict) -> bool:
+        """Whether it applies, and with money that is worth showing."""
+        found = [item for item in self.outcomes(case) if item.status not in NOT_ELIGIBLE]
+        return bool(found) and worth(found)
 
     def applies(self, case: CaseDict) -> bool:
         return any(item.status not in NOT_ELIGIBLE for item in self.outcomes(case))
@@ -240,6 +246,12 @@ class Question:
                 if shows(case):
                     return shrink(case, shows, figures_of(self.nodes), most)
         return None
+
+
+def worth(outcomes: Sequence[Outcome]) -> bool:
+    """Whether one of the outcomes is of a yuan or more, or none of them of money."""
+    ends = [item.standard.high for item in outcomes if item.standard is not None]
+    return not ends or any(high is None or high >= 1 for high in ends)
 
 
 def capped(encoder: Encoder, measure: Measure, place: Place = 0) -> Ends:
