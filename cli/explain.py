@@ -90,7 +90,7 @@ def _outcome(item: Outcome, lang: Lang) -> RenderableType:
         table.add_column(overflow="fold", ratio=1)
         table.add_column(justify="right", no_wrap=True)
         for step in item.steps:
-            table.add_row(step.text, amount(step.amount, lang))
+            table.add_row(step.text, amount(step.amount, lang, ""))
         rows.append(table)
     if item.missing:
         rows.append(Line("  " + Text("缺：", "missing: ").of(lang) + ", ".join(item.missing), style="yellow"))

@@ -11,14 +11,19 @@ from conggao.facts.writing import write_whole
 
 def check_report(path: Path, case: Path) -> None:
     """Raises InputFaults where a report cannot be made, or `path` cannot be its file: before anything is decided."""
+    check_page(path, case, "--report")
+
+
+def check_page(path: Path, read: Path, option: str) -> None:
+    """As `check_report`, for a page of HTML that `option` asks for and that is made from the file `read`."""
     try:
         import jinja2  # noqa: F401
     except ModuleNotFoundError:
         message = Text("报告需要 jinja2", "a report needs jinja2")
         hint = Text("安装 `conggao[report]`", "install `conggao[report]`")
-        raise InputFaults([Diagnostic("report/extra", message, path="--report", help=hint)]) from None
-    if path.exists() and case.exists() and path.samefile(case):
-        message = Text("不覆盖读入的案例文件", "this would overwrite the case that was read")
+        raise InputFaults([Diagnostic("report/extra", message, path=option, help=hint)]) from None
+    if path.exists() and read.exists() and path.samefile(read):
+        message = Text("不覆盖读入的文件", "this would overwrite the file that was read")
         raise InputFaults([Diagnostic("report/overwrite", message, path=str(path), help=_ANOTHER)])
     if path.exists() and not path.is_file():
         message = Text("不是普通文件", "this is not a plain file")

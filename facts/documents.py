@@ -11,7 +11,7 @@ import re
 import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,8 @@ MOST_VALUES = 250_000
 """Values of the longest document taken: ten thousand projects with every fact."""
 MOST_TWICE = 100
 """Keys that stand twice which are told one by one; reading ends there."""
+REMEMBERED = 8192
+"""Characters of the longest YAML text that is remembered."""
 
 Place = tuple[str | int, ...]
 """The way to a value: keys, and indices from 0."""
@@ -67,8 +69,44 @@ def read_yaml(text: str, name: str | None = None, first_line: int = 1) -> Docume
     from conggao.facts.yaml_text import compose
 
     check_text(text, name, first_line)
-    data, spans, keys = compose(text, name, first_line)
-    return Document(data, name, first_line, lambda: (spans, keys))
+    if len(text) > REMEMBERED:
+        data, spans, keys = compose(text, name, first_line)
+        return Document(data, name, first_line, lambda: (spans, keys))
+    try:
+        remembered = _composed(text)
+    except InputFaults:
+        compose(text, name, first_line)  # says where in the file
+        raise
+    shift = first_line - 1
+    return Document(
+        _copied(remembered[0]),
+        name,
+        first_line,
+        lambda: (_moved(remembered[1], name, shift), _moved(remembered[2], name, shift)),
+    )
+
+
+@lru_cache(maxsize=2048)
+def _composed(text: str) -> tuple[Any, Spans, Spans]:
+    """A short document, remembered: a page that is read at every save has changed in one of its blocks."""
+    from conggao.facts.yaml_text import compose
+
+    return compose(text, None, 1)
+
+
+def _copied(data: Any) -> Any:
+    """Lists and dicts of its own for each reader."""
+    if isinstance(data, dict):
+        return {key: _copied(value) for key, value in data.items()}
+    return [_copied(item) for item in data] if isinstance(data, list) else data
+
+
+def _moved(spans: Spans, name: str | None, shift: int) -> Spans:
+    """The spans as they lie in the file `name`, from whose top the text is `shift` lines away."""
+    return {
+        place: Span(name, None if span.line is None else span.line + shift, span.column, span.length)
+        for place, span in spans.items()
+    }
 
 
 def read_json(text: str, name: str | None = None, first_line: int = 1) -> Document:

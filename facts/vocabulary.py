@@ -15,6 +15,8 @@ from pydantic import BaseModel, create_model
 from conggao.facts import models
 from conggao.facts.diagnostics import Diagnostic, InputFaults, Text
 from conggao.facts.fact import Absent, Entries, Fact, Kind
+from conggao.facts.holders import CORE as HELD
+from conggao.facts.holders import Holder
 from conggao.facts.models import Case
 from conggao.facts.units import PURE, Dimension
 from conggao.facts.words import CORE, Words
@@ -39,7 +41,7 @@ _TYPES: Mapping[str, Any] = {"words": tuple[str, ...], "years": tuple[int, ...]}
 
 @dataclass(frozen=True, slots=True)
 class FactSpec:
-    """A fact as rules see it. `words` is the name of its closed list; `table` that list, where it brings its own."""
+    """A fact as rules see it. `words` is the name of its closed list; `table` that list, where it brings its own; `held` who has it."""
 
     name: str
     label: Text
@@ -49,6 +51,7 @@ class FactSpec:
     subject: str
     words: str | None = None
     table: tuple[tuple[str, Text], ...] | None = None
+    held: Holder = "application"
 
     @classmethod
     def declared(
@@ -60,12 +63,14 @@ class FactSpec:
         subject: str,
         absent: str,
         table: Mapping[str, Text] | None = None,
+        held: str = "application",
     ) -> FactSpec:
         """A fact that a rulebook declares; the list of a word is called after its subject and the fact."""
         words = f"{subject}.{name}" if kind == "word" else None
         listed = tuple((table or {}).items()) if kind == "word" else None
         empty = "empty" if kind in _TYPES and absent != "unknown" else absent
-        return cls(name, label, cast("Kind", kind), dimension, cast("Absent", empty), subject, words, listed)
+        kinds = cast("Kind", kind), cast("Absent", empty), cast("Holder", held)
+        return cls(name, label, kinds[0], dimension, kinds[1], subject, words, listed, kinds[2])
 
 
 @dataclass(frozen=True)
@@ -160,17 +165,28 @@ def fact_of(model: type[BaseModel], name: str) -> Fact | None:
     return next((item for item in model.model_fields[name].metadata if isinstance(item, Fact)), None)
 
 
+def _spec(kind: str, name: str, fact: Fact) -> FactSpec:
+    held = HELD.get((kind, name), "application")
+    return FactSpec(name, fact.label, fact.kind, fact.dimension, fact.absent, kind, fact.list, held=held)
+
+
 @cache
 def _core_specs() -> dict[str, tuple[FactSpec, ...]]:
     made: dict[str, tuple[FactSpec, ...]] = {}
     for kind, model in MODELS.items():
-        specs = [
-            FactSpec(name, fact.label, fact.kind, fact.dimension, fact.absent, kind, fact.list)
-            for name in model.model_fields
-            if (fact := fact_of(model, name)) is not None
-        ]
+        specs = [_spec(kind, name, fact) for name in model.model_fields if (fact := fact_of(model, name)) is not None]
         if kind == "enterprise":
-            specs.append(FactSpec("division", Text("行业大类", "industry division"), "integer", PURE, "unknown", kind))
+            specs.append(
+                FactSpec(
+                    "division",
+                    Text("行业大类", "industry division"),
+                    "integer",
+                    PURE,
+                    "unknown",
+                    kind,
+                    held="registration",
+                )
+            )
         made[kind] = tuple(specs)
     return made
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -14,7 +13,10 @@ from conggao.cli.options import Json, LangOption, json_language, language
 from conggao.cli.output import console, print_json
 from conggao.cli.policy.common import Rulebooks, app, dump
 from conggao.engine import Engine
+from conggao.engine.authoring.automatic import PART_LABELS, PARTS, Automatic, automatic
+from conggao.engine.authoring.coverage import clauses, described, not_seen, unseen
 from conggao.engine.authoring.principles import PRINCIPLES
+from conggao.engine.evaluate.program import Program
 from conggao.engine.rulebook.model import Measure, Policy
 from conggao.facts.diagnostics import Lang, Text
 
@@ -30,51 +32,16 @@ _KINDS = {
 
 @app.command()
 def coverage(policies: Rulebooks = None, lang: LangOption = None, json: Json = False) -> None:
-    """逐条列出已建模的、未建模的、未见的，以及各冲突原则。 Clause by clause: what is modelled, what is not, what was not seen."""
-    books = Engine(policies).rulebooks.policies
+    """逐条列出已建模的、未建模的、未见的，能否免申即享。 Clause by clause: what is modelled, what is not, what needs no application."""
+    engine = Engine(policies)
+    books = engine.rulebooks.policies
     if json:
-        print_json(dump(described(books, json_language(lang))))
+        print_json(dump(described(books, engine.program, json_language(lang))))
     else:
-        console().print(_view(books, language(lang)))
+        console().print(_view(books, engine.program, language(lang)))
 
 
-def described(policies: Iterable[Policy], lang: Lang) -> dict[str, Any]:
-    """What is covered, as JSON has it."""
-    return {
-        "policies": [
-            {
-                "id": policy.id,
-                "number": policy.number,
-                "checked": None if policy.checked is None else policy.checked.isoformat(),
-                "trust": policy.trust or None,
-                "in_force": [policy.begins.isoformat(), None if policy.ends is None else policy.ends.isoformat()],
-                "conflict_clause": "assumed" if policy.conflicts.assumed else "stated",
-                "clauses": [
-                    {
-                        "clause": clause,
-                        "measures": [{"id": item.id, "kind": item.kind} for item in measures],
-                        "not_modelled": [text for item in measures for text in item.not_modelled],
-                        "not_seen": [text.of(lang) for item in measures for text in _not_seen(item)],
-                    }
-                    for clause, measures in _clauses(policy)
-                ],
-                "not_seen": [text.of(lang) for text in policy.interpretation if _unseen(text)],
-            }
-            for policy in policies
-        ],
-        "principles": [
-            {
-                "name": item.name.of(lang),
-                "meaning": item.meaning.of(lang),
-                "modelled": item.said is not None,
-                "said": item.said,
-            }
-            for item in PRINCIPLES
-        ],
-    }
-
-
-def _view(policies: Iterable[Policy], lang: Lang) -> RenderableType:
+def _view(policies: Iterable[Policy], program: Program, lang: Lang) -> RenderableType:
     """The same for a terminal."""
     parts: list[RenderableType] = []
     for policy in policies:
@@ -85,16 +52,18 @@ def _view(policies: Iterable[Policy], lang: Lang) -> RenderableType:
         grid = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1, 0, 0))
         grid.add_column(ratio=2, overflow="fold")
         grid.add_column(ratio=3, overflow="fold")
-        for clause, measures in _clauses(policy):
+        for clause, measures in clauses(policy):
             said = Line("、".join(f"{item.id} {_KINDS[item.kind].of(lang)}" for item in measures))
             for item in measures:
                 for text in item.not_modelled:
                     said.append(f"\n{Text('未建模：', 'not modelled: ').of(lang)}{text}", style="yellow")
-                for reading in _not_seen(item):
+                for reading in not_seen(item):
                     said.append(f"\n{reading.of(lang)}", style="yellow")
+            for item in measures:
+                _append_automatic(said, item, automatic(item, program), lang)
             grid.add_row(f"  {clause}", said)
         parts.append(grid)
-        parts += [Line(f"  {text.of(lang)}", style="yellow") for text in policy.interpretation if _unseen(text)]
+        parts += [Line(f"  {text.of(lang)}", style="yellow") for text in policy.interpretation if unseen(text)]
     parts.append(Padding(Line(Text("冲突原则", "Principles of conflict").of(lang), style="bold"), (1, 0, 0, 0)))
     grid = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1, 0, 0))
     grid.add_column(no_wrap=True)
@@ -123,18 +92,16 @@ def _standing(policy: Policy, lang: Lang) -> str:
     return " · ".join(said)
 
 
-def _clauses(policy: Policy) -> list[tuple[str, list[Measure]]]:
-    found: dict[str, list[Measure]] = {}
-    for _, heading, _ in policy.page.clauses:
-        found.setdefault(heading, [])
-    for measure in policy.measures:
-        found.setdefault(measure.clause, []).append(measure)
-    return list(found.items())
-
-
-def _not_seen(measure: Measure) -> list[Text]:
-    return [text for text in measure.interpretation if _unseen(text)]
-
-
-def _unseen(text: Text) -> bool:
-    return "not seen" in text.en.casefold()
+def _append_automatic(said: Line, measure: Measure, found: Automatic | None, lang: Lang) -> None:
+    """Whether the measure could be granted unasked, and what of its scope, standard and data stands in the way."""
+    if found is None:
+        return
+    if found.possible:
+        text = Text(f"{measure.id} 可免申即享", f"{measure.id} could be granted without application")
+        said.append(f"\n{text.of(lang)}", style="green")
+        return
+    for part in PARTS:
+        label = PART_LABELS[part]
+        for item in found.lacks(part):
+            mark = Text(f"{measure.id}〔须申请·{label.zh}〕", f"{measure.id} [application: {label.en}] ")
+            said.append(f"\n{mark.of(lang)}{item.text.of(lang)}", style="dim")

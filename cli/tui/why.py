@@ -23,7 +23,7 @@ def why_view(decision: Decision, item: Outcome, engine: Engine) -> RenderableTyp
         table.add_column(overflow="fold", ratio=1)
         table.add_column(justify="right", no_wrap=True)
         for step in item.steps:
-            table.add_row(step.text, amount(step.amount, lang))
+            table.add_row(step.text, amount(step.amount, lang, ""))
         parts.append(table)
     for payer, share in (item.funding or {}).items():
         parts.append(Line(f"  {payer_name(payer, lang)} {amount(share, lang)}", style="dim"))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from conggao.engine.authoring.gaps import gaps
 from conggao.engine.authoring.lints import LINTS, Sheet
 from conggao.engine.authoring.proof.ask import available
 from conggao.engine.authoring.worked import Worked, miss_diagnostic, run_cases
@@ -69,6 +70,7 @@ def check(
         found += [miss_diagnostic(policy, worked, miss) for worked in done for miss in worked.misses]
         found += _uncovered(policy, done)
         found += _not_seen(policy)
+        found += gaps(policy)
         found += _lints(Sheet(_with_amended(engine, policy, policies), policy, on or date.today(), uses), proofs)
         cases += done
     texts = {p.page.name: p.page.text for p in books.policies}

@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from fractions import Fraction
 from typing import Any, get_args
 
+from conggao.engine.authoring.comparing import (
+    compare,
+    in_yuan,
+    money,
+    reason,
+    scalar,
+    shown,
+    stated,
+    stated_quantity,
+    stated_yuan,
+    written,
+    written_fully,
+    written_whole,
+)  # fmt: skip
 from conggao.engine.decide import Engine
-from conggao.engine.decision import Decision, Outcome, Range, Status, yuan
+from conggao.engine.decision import Decision, Outcome, Status
 from conggao.engine.language.types import Quantity
 from conggao.engine.rulebook.model import Measure, Policy
 from conggao.engine.rulebook.page import Block
@@ -16,7 +31,7 @@ from conggao.engine.rulebook.reader import Reader
 from conggao.facts.diagnostics import Diagnostic, InputFaults, Label, Span, Text, did_you_mean
 from conggao.facts.documents import Document, read_yaml
 from conggao.facts.loading import read_document
-from conggao.facts.units import MONEY, QuantityFault, parse_quantity
+from conggao.facts.units import QuantityFault, parse_quantity
 
 CASE_KEYS = ("name", "as_of", "with", "given", "expect")
 EXPECT_KEYS = (
@@ -24,15 +39,28 @@ EXPECT_KEYS = (
 )  # fmt: skip
 STATUSES: tuple[str, ...] = get_args(Status)
 
+Path = tuple[str, ...]
+
 
 @dataclass(frozen=True, slots=True)
-class Miss:
-    """One expectation that did not come true: of what, what was expected, what came, and why."""
+class Compared:
+    """One expectation beside what came. Both are texts, and equal where they agree.
+
+    `place` is where the expectation stands below `expect`; `written` is the YAML that would state what came: "" where the key says
+    nothing any more, None where no text of this key can say it. `reason` says why it came out so.
+    """
 
     of: str
     expected: str
     found: str
+    place: Path
+    written: str | None
     reason: Text | None = None
+    whole: str | None = None
+
+    @property
+    def agrees(self) -> bool:
+        return self.expected == self.found
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +69,21 @@ class Worked:
 
     name: str
     line: int
-    misses: tuple[Miss, ...]
-    fired: frozenset[str] = frozenset()
-    refused: frozenset[str] = frozenset()
+    compared: tuple[Compared, ...]
+    fired: frozenset[str]
+    refused: frozenset[str]
+    block: Block = field(repr=False)
+    engine: Engine = field(repr=False)
+    decision: Decision = field(repr=False)
+
+    @property
+    def misses(self) -> tuple[Compared, ...]:
+        """The expectations that did not come true."""
+        return tuple(item for item in self.compared if not item.agrees)
 
     @property
     def passed(self) -> bool:
-        return not self.misses
+        return all(item.agrees for item in self.compared)
 
 
 Beside = Callable[[tuple[str, ...] | None], Engine]
@@ -85,7 +121,8 @@ class _Case:
         self.policy, self.engine, self.company, self.block = policy, engine, company, block
         self.document: Document = read_yaml(block.text, policy.page.name, block.line)
         self.reader = Reader(self.document, faults, (policy.id, *block.headings[-1:]), policy.page.name)
-        self.misses: list[Miss] = []
+        self.compared: list[Compared] = []
+        self.day = date.min
 
     def run(self) -> Worked | None:
         reader = self.reader
@@ -103,13 +140,17 @@ class _Case:
         case = read_document(self.document.below("given"), self.engine.vocabulary)
         if len(reader.faults) > before or day is None:
             return None
+        self.day = day
         decision = self.engine.decide(case, as_of=day, engine="exact")
         for key, wanted in expect.items():
             self._expect(str(key), wanted, decision)
         own = [item for item in decision.outcomes if item.measure.startswith(f"{self.policy.id}/")]
         fired = {item.measure for item in own if item.status not in ("unmet", "undetermined", "not_in_force")}
         refused = {item.measure for item in own if item.status == "unmet"}
-        return Worked(name, self.block.line, tuple(self.misses), frozenset(fired), frozenset(refused))
+        return Worked(
+            name, self.block.line, tuple(self.compared), frozenset(fired), frozenset(refused),
+            self.block, self.engine, decision,
+        )  # fmt: skip
 
     def _measure(self, key: str) -> Measure | None:
         """A measure of this page by its own id, one of another by its full one."""
@@ -124,19 +165,21 @@ class _Case:
             outcomes = [item for item in decision.outcomes if item.measure == measure.key]
             if isinstance(wanted, dict) and not set(wanted) & set(EXPECT_KEYS):
                 for subject, inner in wanted.items():
-                    self._outcome(
-                        f"{key} {subject}", inner, [item for item in outcomes if item.subject == subject], key
-                    )
+                    of_subject = [item for item in outcomes if item.subject == subject]
+                    self._outcome((key, subject), inner, of_subject, measure)
             else:
-                self._outcome(key, wanted, outcomes, key)
+                self._outcome((key,), wanted, outcomes, measure)
         elif key in self.engine.program.specs:
             self._derived(key, wanted, decision)
         elif key == "totals" and isinstance(wanted, dict):
             for recipient, amount in wanted.items():
                 found = decision.totals.get(str(recipient))
-                self._same(f"totals {recipient}", _money(str(amount)), _shown(found))
+                place = (key, str(recipient))
+                self._note(f"totals {recipient}", money(str(amount)), shown(found), place, stated(found))
         elif key == "gain":
-            self._same("gain", _yuan(str(wanted)), "–" if decision.plan is None else str(decision.plan.gain))
+            gain = None if decision.plan is None else decision.plan.gain
+            found_gain, stated_gain = ("–", "") if gain is None else (str(gain), stated_yuan(gain))
+            self._note(key, in_yuan(str(wanted)), found_gain, (key,), stated_gain)
         else:
             known = [item.id for item in self.policy.measures]
             known += [item.key for other in self.engine.rulebooks.policies for item in other.measures]
@@ -145,127 +188,103 @@ class _Case:
             self.reader.fault("case/unknown-measure", ("expect", key), message, did_you_mean(key, known))
 
     def _derived(self, name: str, wanted: Any, decision: Decision) -> None:
-        spec = self.engine.program.specs[name]
-        subjects = self.engine.program.subjects(decision.case, decision.as_of)
-        slot = self.engine.program.layout.slots[(spec.subject, name)]
-        for subject in subjects[spec.subject]:
-            value = subject.frame[slot]
-            if isinstance(spec.type, Quantity) and value is not None:
-                number = self.engine.program.compiler.number(self.engine.program.derivations[(spec.subject, name)].node)
-                same = parse_quantity(str(wanted)).value == Fraction(value) / number.scale
-            else:
-                same = {"true": True, "false": False, "unknown": None}.get(str(wanted), "?") is value
-            if not same:
-                found = {True: "true", False: "false", None: "unknown"}.get(value, str(value))
-                self.misses.append(Miss(name, str(wanted), found))
+        program = self.engine.program
+        spec = program.specs[name]
+        subjects = program.subjects(decision.case, decision.as_of)[spec.subject]
+        slot = program.layout.slots[(spec.subject, name)]
+        values = [subject.frame[slot] for subject in subjects]
+        one = len(set(values)) == 1
+        if not isinstance(spec.type, Quantity):
+            words = {True: "true", False: "false", None: "unknown"}
+            for value in values:
+                self._note(name, str(wanted), words[value], (name,), words[value] if one else None)
+            return
+        scale = program.compiler.number(program.derivations[(spec.subject, name)].node).scale
+        for value in values:
+            found = None if value is None else Fraction(value) / scale
+            self._quantity(name, str(wanted), found, one=one)
 
-    def _outcome(self, what: str, wanted: Any, outcomes: Sequence[Outcome], key: str) -> None:
+    def _quantity(self, name: str, wanted: str, found: Fraction | None, *, one: bool) -> None:
+        """A derived quantity, in the unit in which the case expects it."""
+        if found is None or wanted == "unknown":
+            text = "unknown" if found is None else str(found)
+            self._note(name, wanted, text, (name,), text if one and found is None else None)
+            return
+        try:
+            parse_quantity(wanted)
+        except QuantityFault as fault:
+            self.reader.fault("case/expect", ("expect", name), fault.message, fault.help)
+            return
+        said = stated_quantity(found, wanted)
+        same = parse_quantity(wanted).value == found
+        self._note(name, wanted, wanted if same else said or str(found), (name,), said if one else None)
+
+    def _outcome(self, place: Path, wanted: Any, outcomes: Sequence[Outcome], measure: Measure) -> None:
+        what = " ".join(place)
         if len(outcomes) != 1:
-            found = f"{len(outcomes)} outcomes"
-            reason = Text("写明是哪个对象，例如 `{project:P1: …}`", "say of which subject: `{project:P1: …}`")
-            self.misses.append(Miss(what, str(wanted), found, reason))
+            each = [f"{item.subject}: {scalar(written_whole(item))}" for item in outcomes]
+            listed = "{" + ", ".join(each) + "}" if each and len(place) == 1 else None
+            why = Text("写明是哪个对象，例如 `{project:P1: …}`", "say of which subject: `{project:P1: …}`")
+            if not outcomes:
+                why = Text("没有这个对象", "there is no such subject")
+            self._note(what, str(wanted), f"{len(outcomes)} outcomes", place, listed, why)
             return
         outcome = outcomes[0]
-        if not isinstance(wanted, dict):
+        whole = not isinstance(wanted, dict)
+        if whole:
             wanted = {"status": wanted} if str(wanted) in STATUSES else {"status": "granted", "amount": wanted}
         for name, value in wanted.items():
             if name not in EXPECT_KEYS:
                 message = Text(f"不认识的键 `{name}`", f"unknown key `{name}`")
-                self.reader.fault("case/expect", ("expect", key, name), message, did_you_mean(name, EXPECT_KEYS))
-                continue
-            expected, found = _compare(name, value, outcome)
-            if expected != found:
-                self.misses.append(Miss(f"{what} {name}", expected, found, _reason(outcome)))
-        because = wanted.get("because")
-        if because is not None:
-            self._because(what, str(because), outcome, key)
+                self.reader.fault("case/expect", ("expect", *place, name), message, did_you_mean(name, EXPECT_KEYS))
+            elif name == "because":
+                self._because(place, str(value), outcome, measure)
+            else:
+                self._key(place, name, value, outcome, measure, whole=whole)
 
-    def _same(self, what: str, expected: str, found: str) -> None:
-        if expected != found:
-            self.misses.append(Miss(what, expected, found))
+    def _key(self, place: Path, name: str, value: Any, outcome: Outcome, measure: Measure, *, whole: bool) -> None:
+        """One key of an outcome; `whole`: the expectation is the amount or the status alone."""
+        of, at = f"{' '.join(place)} {name}", place if whole else (*place, name)
+        expected, found = compare(name, value, outcome)
+        if expected == found:
+            self._note(of, expected, found, at, None)
+        elif whole:
+            self._note(of, expected, found, at, written_whole(outcome), reason(outcome))
+        else:
+            fully = written_fully(outcome, self._failed(outcome, measure))
+            self._note(of, expected, found, at, written(name, value, outcome), reason(outcome), fully)
 
-    def _because(self, what: str, because: str, outcome: Outcome, key: str) -> None:
-        measure = self._measure(key)
-        assert measure is not None
-        failed = [
-            condition.text
-            for condition, found in zip(measure.when, outcome.conditions, strict=True)
-            if found.truth is False
-        ]
-        if because not in failed:
-            self.misses.append(Miss(f"{what} because", because, "；".join(failed) or "–", _reason(outcome)))
+    def _because(self, place: Path, because: str, outcome: Outcome, measure: Measure) -> None:
+        failed = self._failed(outcome, measure)
+        of, at = f"{' '.join(place)} because", (*place, "because")
+        if because in failed:
+            self._note(of, because, because, at, None)
+        else:
+            text = scalar(failed[0]) if failed else ""
+            found = "；".join(failed) or "–"
+            self._note(of, because, found, at, text, reason(outcome), written_fully(outcome, failed))
 
+    def _failed(self, outcome: Outcome, measure: Measure) -> list[str]:
+        """The conditions that are false, as written. An outcome outside its dates has none; an amended one has the amendment's."""
+        standing = self.engine.edition(self.day).rulebooks.find(measure.key)
+        when = measure.when if standing is None else standing[1].when
+        pairs = zip(when, outcome.conditions, strict=True) if outcome.conditions else ()
+        return [condition.text for condition, found in pairs if found.truth is False]
 
-def _compare(name: str, value: Any, outcome: Outcome) -> tuple[str, str]:
-    """What is expected and what came, as texts that are equal where they agree."""
-    match name:
-        case "status":
-            return str(value), outcome.status
-        case "amount" | "standard":
-            found: Range | None = getattr(outcome, name)
-            return _money(str(value)), _shown(found)
-        case "difference" | "break_even":
-            money = getattr(outcome, name)
-            return _yuan(str(value)), "–" if money is None else str(money)
-        case "basis":
-            return str(value), outcome.basis or "–"
-        case "missing":
-            return ", ".join(sorted(str(item) for item in value)), ", ".join(outcome.missing)
-        case "superseded_by":
-            wanted = sorted(map(str, value))
-            whole = any("/" in item for item in wanted)
-            found_by = sorted(item if whole else item.rpartition("/")[2] for item in outcome.superseded_by)
-            return ", ".join(wanted), ", ".join(found_by)
-        case _:
-            return "", ""
-
-
-def _shown(found: Range | None) -> str:
-    return "–" if found is None else _ends(str(found.low), "" if found.high is None else str(found.high))
+    def _note(
+        self,
+        of: str,
+        expected: str,
+        found: str,
+        place: Path,
+        written: str | None,
+        why: Text | None = None,
+        whole: str | None = None,
+    ) -> None:
+        self.compared.append(Compared(of, expected, found, place, written, why, whole))
 
 
-def _money(text: str) -> str:
-    """`100 万元`, `0 .. 500 万元` or `0 ..` as the two ends in yuan."""
-    low, dots, high = text.partition("..")
-    if not dots:
-        return _yuan(text)
-    if not high.strip():
-        return _ends(_yuan(low), "")
-    # `0 .. 500 万元`: the unit stands once, at the end.
-    unit = high.strip().lstrip("0123456789.,") if low.strip().replace(".", "").isdigit() else ""
-    return _ends(_yuan(f"{low.strip()} {unit}".strip()), _yuan(high))
-
-
-def _ends(low: str, high: str) -> str:
-    return low if low == high else f"{low} .. {high}".rstrip()
-
-
-def _yuan(text: str) -> str:
-    try:
-        value = parse_quantity(text)
-    except QuantityFault:
-        return text.strip()
-    if value.dimension not in (MONEY, ()) or (not value.dimension and value.value):
-        return text.strip()
-    fen = value.value * 100
-    return str(yuan(int(fen))) if fen.denominator == 1 else text.strip()
-
-
-def _reason(outcome: Outcome) -> Text | None:
-    failed = [condition for condition in outcome.conditions if condition.truth is False]
-    if failed:
-        said = f"{failed[0].text}" + (f"：{failed[0].value}" if failed[0].value else "")
-        return Text(f"不满足 {said}", f"not met: {said}")
-    if outcome.missing:
-        return Text("缺 " + "、".join(outcome.missing), "missing " + ", ".join(outcome.missing))
-    if outcome.steps:
-        return Text(
-            "；".join(step.text for step in outcome.steps[:2]), "; ".join(step.text for step in outcome.steps[:2])
-        )
-    return None
-
-
-def miss_diagnostic(policy: Policy, worked: Worked, miss: Miss) -> Diagnostic:
+def miss_diagnostic(policy: Policy, worked: Worked, miss: Compared) -> Diagnostic:
     """A case that did not come out as expected, as a diagnostic at its line."""
     message = Text(
         f"案例「{worked.name}」：{miss.of} 应为 {miss.expected}，实为 {miss.found}",

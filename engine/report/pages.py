@@ -9,11 +9,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from conggao.engine import labels
+from conggao.engine.authoring.reading import Reading
 from conggao.engine.decide import Engine
 from conggao.engine.decision import Decision
 from conggao.engine.report.changes import rows
 from conggao.engine.report.content import content_of
 from conggao.engine.report.words import words
+from conggao.engine.rulebook.model import Policy
 from conggao.engine.whatif import Comparison
 from conggao.facts.diagnostics import Lang, Text, visible
 
@@ -35,6 +37,11 @@ def decision_html(decision: Decision) -> str:
 def comparison_html(comparison: Comparison) -> str:
     """A fragment about `comparison` for a notebook: what changed, with the reason; totals by recipient and by payer."""
     return _render("comparison.html.j2", comparison.after.lang, comparison=comparison, rows=rows(comparison))
+
+
+def rulebook_html(reading: Reading, policy: Policy, lang: Lang) -> str:
+    """One self-contained HTML page about a rulebook: its particulars, and clause by clause the rules in words with their cases."""
+    return _render("rulebook.html.j2", lang, reading=reading, policy=policy)
 
 
 def _render(template: str, lang: Lang, **values: Any) -> str:

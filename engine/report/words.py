@@ -7,6 +7,18 @@ from collections.abc import Mapping
 from conggao.facts.diagnostics import Lang, Text
 
 WORDS: Mapping[str, Text] = {
+    "rulebook": Text("规则书", "Rulebook"),
+    "reading": Text("解读", "Reading"),
+    "case": Text("案例", "Worked case"),
+    "cases": Text("其他案例", "Other worked cases"),
+    "given": Text("已知", "Given"),
+    "result": Text("结果", "Result"),
+    "failed": Text("（与预期不符）", "(not as expected)"),
+    "derive": Text("概念", "Notion"),
+    "facts": Text("事实", "Facts"),
+    "parameter": Text("借用的数字", "Borrowed figure"),
+    "amend": Text("修改", "Amendment"),
+    "fingerprint": Text("页面校验码", "Hash of the page"),
     "title": Text("政策支持申领报告", "Report on policy support"),
     "unnamed": Text("（未具名企业）", "(unnamed enterprise)"),
     "credit_code": Text("统一社会信用代码", "Credit code"),

@@ -94,6 +94,10 @@ def draft(page: Page) -> Draft:
         return Draft(page, "", Reader(read_yaml("{}", page.name), faults, (), page.name), faults)
     front.only(FRONT_KEYS)
     made = Draft(page, front.text("policy"), front, faults, _lines(front))
+    for comment in page.comments:
+        if not comment.text.endswith("-->"):
+            message = Text("注释没有结束，其后的全部内容都不算", "this comment is not closed: nothing after it counts")
+            faults.append(page.fault("page/comment", message, comment.line, Text("补上 `-->`", "close it with `-->`")))
     for block in page.blocks:
         if block.kind not in KINDS:
             _unknown_kind(page, block, faults)

@@ -16,6 +16,7 @@ LARGEST = 4 * 1024 * 1024
 """Bytes of the largest page read."""
 
 _CLAUSE = re.compile(r"^（([一二三四五六七八九十百]+)）")
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _FRONT = re.compile(r"\A---[ \t]*\r?\n(.*?)^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
 
 
@@ -55,6 +56,8 @@ class Page:
     blocks: tuple[Block, ...]
     clauses: tuple[tuple[str, str, int], ...] = field(default=())
     """(number, heading, line) of every clause heading."""
+    comments: tuple[Passage, ...] = field(default=())
+    """The comments `<!-- … -->` between paragraphs: nothing in them counts, fenced blocks included."""
 
     def fault(self, code: str, message: Text, line: int | None = 1, help: Text | None = None) -> Diagnostic:  # noqa: A002
         """An error at a line of this page."""
@@ -92,26 +95,32 @@ def parse_page(raw: bytes, name: str) -> Page:
         ) from None
     match = _FRONT.match(text)
     front = match.group(1) if match else ""
-    # Blank lines instead of the front matter keep every line number what the author sees.
-    body = re.sub(r"[^\n]", "", text[: match.end()]) + text[match.end() :] if match else text
-    blocks, clauses = _blocks(body)
-    return Page(name, text, hashlib.sha256(raw).hexdigest(), front, blocks, clauses)
+    blocks, clauses, comments = _blocks(body(text))
+    return Page(name, text, hashlib.sha256(raw).hexdigest(), front, blocks, clauses, comments)
+
+
+def body(text: str) -> str:
+    """A page with blank lines instead of its front matter, so that every line keeps the number that the author sees."""
+    match = _FRONT.match(text)
+    return re.sub(r"[^\n]", "", text[: match.end()]) + text[match.end() :] if match else text
 
 
 @cache
-def _markdown() -> MarkdownIt:
-    markdown = MarkdownIt("zero").enable(["heading", "fence", "list", "blockquote", "html_block", "hr"])
+def markdown() -> MarkdownIt:
+    """How pages are read: headings, paragraphs, lists, fences and comments; nothing within a line is interpreted."""
+    markdown = MarkdownIt("zero", {"html": True}).enable(["heading", "fence", "list", "blockquote", "html_block", "hr"])
     markdown.core.ruler.enableOnly(["normalize", "block"])
     return markdown
 
 
-def _blocks(body: str) -> tuple[tuple[Block, ...], tuple[tuple[str, str, int], ...]]:
+def _blocks(body: str) -> tuple[tuple[Block, ...], tuple[tuple[str, str, int], ...], tuple[Passage, ...]]:
+    comments: list[Passage] = []
     headings: list[tuple[int, str]] = []
     prose: list[Passage] = []
     blocks: list[Block] = []
     clauses: list[tuple[str, str, int]] = []
     level = 0
-    for token in _markdown().parse(body):
+    for token in markdown().parse(body):
         line = (token.map or [0, 0])[0] + 1
         if token.type == "heading_open":
             level = int(token.tag[1:])
@@ -123,6 +132,12 @@ def _blocks(body: str) -> tuple[tuple[Block, ...], tuple[tuple[str, str, int], .
             prose, level = [], 0
         elif token.type == "inline":
             prose.append(Passage(token.content, line))
+        elif token.type == "html_block":
+            comments += [Passage(found.group(), line) for found in _COMMENT.finditer(token.content)]
+            # What is no comment is text like any other: its figures count.
+            rest = _COMMENT.sub(lambda found: "\n" * found.group().count("\n"), token.content)
+            if rest.strip():
+                prose.append(Passage(rest.rstrip("\n"), line))
         elif token.type == "fence":
             titles = tuple(title for _, title in headings)
             clause = next((found.group(1) for title in reversed(titles) if (found := _CLAUSE.match(title))), None)
@@ -130,4 +145,4 @@ def _blocks(body: str) -> tuple[tuple[Block, ...], tuple[tuple[str, str, int], .
             blocks.append(Block(kind, token.content, line + 1, titles, clause, tuple(prose)))
             if kind != "case":
                 prose = []
-    return tuple(blocks), tuple(clauses)
+    return tuple(blocks), tuple(clauses), tuple(comments)

@@ -67,4 +67,4 @@ def _value(reader: Reader, year: str, item: Any) -> Value | None:
 
 def spec_of(parameter: Parameter) -> FactSpec:
     """The parameter as rules name it."""
-    return FactSpec(parameter.name, parameter.label, "quantity", PURE, "unknown", PARAMETER)
+    return FactSpec(parameter.name, parameter.label, "quantity", PURE, "unknown", PARAMETER, held="published")

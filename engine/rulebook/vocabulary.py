@@ -6,11 +6,12 @@ from typing import Any
 
 from conggao.engine.rulebook.reader import Reader
 from conggao.facts.diagnostics import InputFaults, Text, did_you_mean
+from conggao.facts.holders import HOLDERS
 from conggao.facts.units import PURE, UnknownUnit, unit
 from conggao.facts.vocabulary import FactSpec, Vocabulary
 
 FACTS_KEYS = ("facts", "titles", "purposes")
-FACT_KEYS = ("name", "label", "type", "unit", "subject", "absent", "words")
+FACT_KEYS = ("name", "label", "type", "unit", "subject", "absent", "words", "held_by")
 TYPES = ("quantity", "integer", "flag", "date", "text", "word", "years")
 _ABSENT = {
     "quantity": ("zero", "unknown"), "integer": ("zero", "unknown"), "flag": ("false", "unknown"), "date": ("unknown",),
@@ -77,6 +78,7 @@ def _fact(reader: Reader, index: int, item: Any) -> FactSpec | None:
             Text(f"`{kind}` 的事实不能 `absent: {absent}`", f"a fact of type `{kind}` cannot be `absent: {absent}`"),
             Text("可写：" + "、".join(_ABSENT[kind]), "one of: " + ", ".join(_ABSENT[kind])),
         )
+    held = _one_of(reader, (*path, "held_by"), item.get("held_by", "application"), HOLDERS)
     dimension = PURE
     if kind == "quantity":
         try:
@@ -93,7 +95,7 @@ def _fact(reader: Reader, index: int, item: Any) -> FactSpec | None:
         made = reader.bilingual_value(text, (*path, "words", key))
         if made is not None:
             table[key] = made
-    return FactSpec.declared(name, label, kind, dimension, subject, absent, table)
+    return FactSpec.declared(name, label, kind, dimension, subject, absent, table, held)
 
 
 def _one_of(reader: Reader, path: tuple[str | int, ...], value: Any, known: tuple[str, ...]) -> str:

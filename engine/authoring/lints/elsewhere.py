@@ -148,3 +148,16 @@ expect: {rd: unmet}
 ```
 """,
 )
+
+MARKED = Lint(
+    "page/gap",
+    "warning",
+    Text("待填之处", "a gap that is still to be filled in"),
+    Text(
+        "页面里以「待填」开头的注释还没有处理：起草时留下的空缺不会被忘记。",
+        "A comment of the page that begins with TODO is still there: what a draft left open is not forgotten.",
+    ),
+    Text("填好以后删去此注释", "take the comment away once that is done"),
+    bad=f"{_RULE}\n<!-- 待填 TODO：上限未写 / the cap is not written -->\n",
+    good=_RULE,
+)

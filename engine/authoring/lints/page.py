@@ -11,7 +11,10 @@ from conggao.engine.rulebook.amend import Amendment
 from conggao.engine.rulebook.model import Measure
 from conggao.facts.diagnostics import Diagnostic, Span, Text
 
-_MENTIONED = ("not modelled", "not_modelled", "未建模", "不建模")
+_MENTIONED = ("not modelled", "not_modelled", "未建模", "不建模", "待填", "todo", "页首", "front matter")
+"""Words below a clause that account for it: it is not modelled, stands in the front matter, or is marked as a gap and reported so."""
+_FRAME = ("附则", "总则")
+"""Clauses about dates, purpose and interpretation: nothing of them is a rule."""
 
 
 def _unused(sheet: Sheet) -> Iterator[Diagnostic]:
@@ -32,7 +35,7 @@ def _clauses(sheet: Sheet) -> Iterator[Diagnostic]:
     starts = [line for _, _, line in page.clauses] + [len(lines) + 1]
     for index, (number, heading, line) in enumerate(page.clauses):
         below = "\n".join(lines[line : starts[index + 1] - 1]).casefold()
-        if number in held or any(word in below for word in _MENTIONED):
+        if number in held or any(word in heading for word in _FRAME) or any(word in below for word in _MENTIONED):
             continue
         message = Text(f"「{heading}」之下没有规则", f"nothing is written as a rule under “{heading}”")
         column = lines[line - 1].find(heading) + 1

@@ -140,3 +140,18 @@ pay: 20 万元
     found = [d for d in check([path], proofs=True, on=TODAY).diagnostics if d.code == "rule/never"]
     assert [d.severity for d in found] == ["note"]
     assert "not proven" in found[0].message.en
+
+
+@pytest.mark.parametrize(
+    "accounted",
+    [
+        "## （二）附则\n\n自公布之日起施行。",
+        "## （二）施行\n\n施行日写在页首。",
+        "## （二）厂房\n\n<!-- 待填 TODO：标准 / the rate -->",
+    ],
+)
+def test_a_clause_that_is_accounted_for_needs_no_block(accounted: str, tmp_path: Path) -> None:
+    item = next(item for item in LINTS if item.code == "page/clause-without-block")
+    path = tmp_path / "page.md"
+    path.write_text(example(item.bad[: item.bad.index("## （二）")] + accounted), encoding="utf-8")
+    assert item.code not in [d.code for d in check([path], on=TODAY).diagnostics]

@@ -1,0 +1,205 @@
+"""A new page: front matter from a notice's particulars, and a skeleton under a heading for every clause of its text.
+
+A draft restates nothing: what stands in the notice is quoted in comments, which do not count, and every one of them is a gap that
+`policy check` reports until a person has written the restatement and the rule.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from string import ascii_lowercase
+from typing import Literal
+
+from conggao.engine.authoring.comparing import scalar
+from conggao.engine.authoring.notice import Clause, Found, Notice
+from conggao.engine.rulebook.model import Level
+
+Conflict = Literal["top_up", "exclude", "unseen"]
+
+_ODD = re.compile("[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_UNSEEN = {
+    "number": ("文号", "its number"),
+    "issuer": ("发文机关", "its issuer"),
+    "ends": ("截止日", "its end"),
+    "conflict": ("冲突条款", "a clause on conflicts"),
+}
+UNSEEN_WORD = "未见"
+
+
+@dataclass(frozen=True, slots=True)
+class Particulars:
+    """What the front matter says of a notice. Empty: not seen (number, issuer), anywhere (places), no end seen (ends)."""
+
+    id: str
+    title: str
+    title_en: str
+    level: Level
+    begins: date
+    number: str = ""
+    issuer: str = ""
+    places: tuple[str, ...] = ()
+    ends: date | None = None
+    conflict: Conflict = "unseen"
+    against: tuple[Level, ...] = ("national", "region", "city")
+
+
+def drafted(particulars: Particulars, notice: Notice | None = None) -> str:
+    """The text of a page that checks: its front matter, and a heading with a gap for every clause of `notice`, or for a first one."""
+    titles = dict.fromkeys(_heading(title) for title in (particulars.title, particulars.title_en))
+    parts = [_front(particulars), f"# {' '.join(titles)}"]
+    if len(titles) == 1:
+        parts.append(_gap("英文标题 / the title in English", "title: {…, en: …}"))
+    if notice is None or not notice.clauses:
+        parts += [
+            "## （一）",
+            _gap("复述第一条并写规则 / restate the first clause and write its rule", _skeleton("1", Payment())),
+        ]
+        return "\n\n".join(parts) + "\n"
+    if notice.conflict:
+        parts.append(_gap("核对冲突条款 / compare the clause on conflicts", f"原文：{notice.conflict}"))
+    depths = sorted({clause.depth for clause in notice.clauses})
+    taken: set[str] = set()
+    for clause in notice.clauses:
+        level = min(6, 2 + depths.index(clause.depth))
+        parts.append(f"{'#' * level} {clause.mark}{_heading(clause.heading)}")
+        if clause.found or not _only_a_heading(clause):
+            parts.append(_clause_gap(clause, taken))
+    return "\n\n".join(parts) + "\n"
+
+
+def _front(given: Particulars) -> str:
+    unseen = [
+        _UNSEEN[key]
+        for key, seen in (
+            ("number", given.number),
+            ("issuer", given.issuer),
+            ("ends", given.ends),
+            ("conflict", given.conflict != "unseen"),
+        )
+        if not seen
+    ]
+    lines = [
+        f"policy: {given.id}",
+        f"title: {{zh: {_said(given.title)}, en: {_said(given.title_en)}}}",
+        f"number: {_said(given.number or UNSEEN_WORD)}",
+        f"issuer: {_said(given.issuer or UNSEEN_WORD)}",
+        f"level: {given.level}",
+    ]
+    if given.places:
+        lines.append(f"place: [{', '.join(_said(place) for place in given.places)}]")
+    lines.append(f"in_force: {given.begins} .. {given.ends or ''}".rstrip())
+    if given.conflict != "unseen":
+        against = ", ".join(given.against)
+        lines.append(f"conflicts: {{principle: highest, against: [{against}], received: {given.conflict}}}")
+    if unseen:
+        zh, en = "、".join(zh for zh, _ in unseen), ", ".join(en for _, en in unseen)
+        lines += ["interpretation:", f"  - zh: {zh}未见。", f"    en: Not seen, {en}."]
+    return "---\n" + "\n".join(lines) + "\n---"
+
+
+def _clause_gap(clause: Clause, taken: set[str]) -> str:
+    count = len(clause.found)
+    if not count:
+        said = f"{clause.mark} 复述；没有数字 / restate {clause.mark}: no figures were found"
+        return _gap(said, f"原文：{clause.text[:_LONGEST]}\n\n{_SERVICE.format(id=_name(clause, taken))}")
+    figures = "1 figure" if count == 1 else f"{count} figures"
+    said = f"{clause.mark} 复述并写规则，有 {count} 个数字 / restate {clause.mark} and write its rule: {figures}"
+    listed = [f"{item.figure.text}（{_ROLES[item.role]}）：{item.context}" for item in clause.found]
+    rules = [_skeleton(_name(clause, taken), payment) for payment in payments(clause.found)]
+    return _gap(said, "\n".join(["找到的数字：", *listed]) + "\n\n" + "\n\n".join(rules))
+
+
+_LONGEST = 200
+_ROLES = {"rate": "比例或单价", "cap": "上限", "threshold": "门槛", "amount": "金额", "share": "承担比例"}
+_SERVICE = (
+    "```measure\nid: {id}\ntitle: {{zh: …, en: …}}\nsubject: enterprise\nlines: []\nservice: {{zh: …, en: …}}\n```"
+)
+
+
+def _name(clause: Clause, taken: set[str]) -> str:
+    """The number of the clause; `8b` where `8` is taken."""
+    names = [str(clause.number), *(f"{clause.number}{letter}" for letter in ascii_lowercase[1:])]
+    name = next((name for name in names if name not in taken), f"{clause.number}-{len(taken)}")
+    taken.add(name)
+    return name
+
+
+@dataclass(slots=True)
+class Payment:
+    """Figures that seem to belong to one payment: at most one of `pays` (a rate or an amount) and its cap, with what is asked for it."""
+
+    pays: Found | None = None
+    cap: Found | None = None
+    thresholds: list[Found] = field(default_factory=list)
+    shares: list[Found] = field(default_factory=list)
+
+
+def payments(found: Sequence[Found]) -> list[Payment]:
+    """The figures of a clause in the order written, a payment beginning where a second rate, amount or cap comes; never none."""
+    made = [Payment()]
+    for item in found:
+        last = made[-1]
+        full = last.pays is not None if item.role in ("rate", "amount") else item.role == "cap" and last.cap is not None
+        begun = item.role == "threshold" and (last.pays is not None or last.cap is not None)
+        if full or begun or (item.role in ("rate", "amount") and last.cap is not None):
+            last = Payment()
+            made.append(last)
+        match item.role:
+            case "rate" | "amount":
+                last.pays = item
+            case "cap":
+                last.cap = item
+            case "threshold":
+                last.thresholds.append(item)
+            case "share":
+                last.shares.append(item)
+    return made
+
+
+def _skeleton(id_: str, payment: Payment) -> str:
+    """A measure with what was found in the keys it seems to belong to, the rest left open, and a case to go with it."""
+    lines = [
+        f"id: {id_}",
+        "title: {zh: …, en: …}",
+        "subject: enterprise   # enterprise project service park",
+        "lines: […]",
+        "when:",
+    ]
+    lines += [f"  - … ≥ {item.figure.text}" for item in payment.thresholds] or ["  - …"]
+    pays, cap = payment.pays, payment.cap
+    if pays is not None:
+        lines.append(f"pay: {pays.figure.text}" + (" * …" if pays.role == "rate" else ""))
+        lines += [f"cap: {cap.figure.text}"] if cap is not None else []
+    else:
+        lines.append("up_to: open" if cap is None else f"up_to: {cap.figure.text}")
+    if payment.shares:
+        lines.append("funding: {" + ", ".join(f"…: {item.figure.text}" for item in payment.shares) + "}")
+    if any("一次性" in item.context for item in (pays, cap) if item is not None):
+        lines.append("once: enterprise   # 一次性")
+    case = "name: …\nas_of: …\ngiven: {}\nexpect: {" + id_ + ": …}"
+    return "```measure\n" + "\n".join(lines) + f"\n```\n\n```case\n{case}\n```"
+
+
+def _gap(said: str, body: str) -> str:
+    return f"<!-- 待填 TODO：{_comment(said)}\n\n{_comment(body)}\n-->"
+
+
+def _only_a_heading(clause: Clause) -> bool:
+    """Whether a clause is but the title of those below it."""
+    return "。" not in clause.text
+
+
+def _comment(text: str) -> str:
+    """`text` without what would end a comment, or what no document may hold."""
+    return _ODD.sub("", text).replace("-->", "--＞")
+
+
+def _heading(text: str) -> str:
+    return " ".join(_ODD.sub("", text).split())
+
+
+def _said(text: str) -> str:
+    return scalar(_heading(text))
