@@ -60,12 +60,13 @@ def check(
     cases: list[Worked] = []
     books = engine.rulebooks
     uses = _uses(engine)
+    shared = {frozenset(shipped()): engine} if policies is None else {}
     found += overlaps(books.policies)
     for policy in books.policies:
         found += check_figures(policy, books)
         found += _official(policy, _path(policy, policies), source)
         alone = engine if len(books.policies) == 1 else _alone(policy, policies)
-        done, faults_of_cases = run_cases(policy, alone, Company(policy, policies))
+        done, faults_of_cases = run_cases(policy, alone, Company(policy, policies, shared))
         found += faults_of_cases
         found += [miss_diagnostic(policy, worked, miss) for worked in done for miss in worked.misses]
         found += _uncovered(policy, done)
@@ -130,10 +131,16 @@ def _alone(policy: Policy, policies: Sequence[str | Path] | None) -> Engine:
 
 
 class Company:
-    """Engines that hold a page and others beside it."""
+    """Engines that hold a page and others beside it. `shared` keeps those of shipped pages alone, for other pages to use."""
 
-    def __init__(self, policy: Policy, policies: Sequence[str | Path] | None) -> None:
+    def __init__(
+        self,
+        policy: Policy,
+        policies: Sequence[str | Path] | None,
+        shared: dict[frozenset[str], Engine] | None = None,
+    ) -> None:
         self.policy = policy
+        self.shared = {} if shared is None else shared
         path = _path(policy, policies)
         self.own: str | Path = policy.id if path is None or path == shipped().get(policy.id) else path
         self.made: dict[tuple[str, ...] | None, Engine] = {}
@@ -141,7 +148,12 @@ class Company:
     def __call__(self, others: tuple[str, ...] | None) -> Engine:
         if others not in self.made:
             names = [item for item in (shipped() if others is None else others) if item != self.policy.id]
-            self.made[others] = Engine([self.own, *names])
+            together = frozenset([str(self.own), *names])
+            alike = self.own == self.policy.id and together <= set(shipped())
+            made = self.shared.get(together) if alike else None
+            self.made[others] = made = made or Engine([self.own, *names])
+            if alike:
+                self.shared[together] = made
         return self.made[others]
 
 
