@@ -40,7 +40,7 @@ Measure = Annotated[
 ]
 Points = Annotated[
     int | None,
-    typer.Option("--points", metavar="N", min=2, max=20_001, help="每个事实取几个值。 How many values of each fact."),
+    typer.Option("--points", metavar="N", help="每个事实取几个值。 How many values of each fact."),
 ]
 Plot = Annotated[
     Path | None,

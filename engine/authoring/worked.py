@@ -25,6 +25,7 @@ from conggao.engine.authoring.comparing import (
 from conggao.engine.decide import Engine
 from conggao.engine.decision import Decision, Outcome, Status
 from conggao.engine.language.types import Quantity
+from conggao.engine.rulebook import keys
 from conggao.engine.rulebook.model import Measure, Policy
 from conggao.engine.rulebook.page import Block
 from conggao.engine.rulebook.reader import Reader
@@ -33,7 +34,6 @@ from conggao.facts.documents import Document, read_yaml
 from conggao.facts.loading import read_document
 from conggao.facts.units import QuantityFault, parse_quantity
 
-CASE_KEYS = ("name", "as_of", "with", "given", "expect")
 EXPECT_KEYS = (
     "status", "amount", "standard", "because", "missing", "superseded_by", "difference", "break_even", "basis",
 )  # fmt: skip
@@ -129,7 +129,7 @@ class _Case:
     def run(self) -> Worked | None:
         reader = self.reader
         before = len(reader.faults)
-        reader.only(CASE_KEYS)
+        reader.only(keys.names(keys.CASE))
         name = reader.text("name")
         reader.breadcrumb = (*reader.breadcrumb, name)
         day = reader.day("as_of")
