@@ -47,6 +47,10 @@ class Draft:
         for _, reader in self.of_kind("facts"):
             reader.faults = faults
             vocabulary = extend(vocabulary, reader)
+        places = [place for place in self.front.data.get("place") or () if isinstance(place, str)]
+        vocabulary = vocabulary.extend(
+            counties={place: Text(place, place) for place in places if place not in vocabulary.words("counties")}
+        )
         for parameter, reader in self.parameters(faults):
             if vocabulary.find(PARAMETER, parameter.name) is not None:
                 continue  # declared by another page; this one adds values

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import Any
@@ -131,6 +130,11 @@ def _part(case: Any, path: Sequence[Any]) -> Any:
 
 
 def _copy(case: CaseDict) -> CaseDict:
-    # A copy through text is the quickest there is of plain data; years as keys come back as text, which a case file takes.
-    made: CaseDict = json.loads(json.dumps(case))
-    return made
+    """A copy down to its parts, which are dicts, lists and plain values."""
+    return {key: _copied(value) for key, value in case.items()}
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, dict):
+        return _copy(value)
+    return [_copied(item) for item in value] if isinstance(value, list) else value

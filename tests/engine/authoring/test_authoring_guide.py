@@ -95,12 +95,12 @@ def test_the_page_that_shows_the_front_matter_checks(tmp_path: Path) -> None:
 
 def test_no_construct_is_missing() -> None:
     pages = "\n".join(item.text for item in snippets() if item.kind == "markdown")
-    written = {*re.findall(r"(?:^|[{,-])\s*(\w+):", pages, re.MULTILINE)}
+    used = {*re.findall(r"(?:^|[{,-])\s*(\w+):", pages, re.MULTILINE)}
     wanted = {
         *(key.name for block in (keys.FRONT, keys.FACT, *keys.BLOCKS.values()) for key in block),
         *EXPECT_KEYS,
     }  # fmt: skip
-    assert wanted - written == set()
+    assert wanted - used == set()
     assert set(keys.BLOCKS) == {*re.findall(r"^```(\w+)$", pages, re.MULTILINE)}
     assert set(keys.TYPES) <= {*re.findall(r"type: (\w+)", pages)}
     assert set(keys.SUBJECT_KINDS) - {"park"} <= {*re.findall(r"subject: (\w+)", pages)}
