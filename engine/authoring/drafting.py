@@ -221,7 +221,7 @@ def _comment(text: str) -> str:
 
 
 def _heading(text: str) -> str:
-    return " ".join(_ODD.sub("", text).split())
+    return " ".join(_ODD.sub(" ", text).split())
 
 
 def _said(text: str) -> str:
