@@ -48,7 +48,14 @@ Plot = Annotated[
         "--plot", metavar="FILE", help="画成 .png、.svg 或 .html。 Draw it as .png, .svg or an interactive .html."
     ),
 ]
-Csv = Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="把各点写成 CSV。 Write the points as CSV.")]
+Csv = Annotated[
+    Path | None,
+    typer.Option(
+        "--csv",
+        metavar="FILE",
+        help="把各点写成 CSV；上限未定的点 high 留空。 Write the points as CSV; high is empty where no upper limit is set.",
+    ),
+]
 WIDEST = 100
 
 

@@ -28,7 +28,7 @@ def tables(
     truths = [program.compiler.truth(item.node) for item in one.when]
     assert one.amount is not None
     before = program.compiler.interval(one.amount)
-    rows = []
+    rows: list[tuple[list[bool | None], tuple[int, int | None] | None, tuple[int, int | None] | None]] = []
     for case in small.grid():
         frame = program.subjects(found.read(case), DAY)["enterprise"][0].frame
         ends = before.read(frame)
