@@ -12,7 +12,7 @@ import pytest
 
 pytest.importorskip("pexpect")
 
-import pexpect  # type: ignore[import-untyped]
+import pexpect
 
 from conggao.engine import Engine
 from conggao.facts.loading import load_case
