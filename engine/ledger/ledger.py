@@ -13,8 +13,10 @@ from conggao.engine.decide import CaseLike, Engine
 from conggao.engine.decision import Decision
 from conggao.engine.ledger.model import Answer, Kept, Past, Payment, Replay, Reversed, Verdict
 from conggao.engine.sitting import EngineName
-from conggao.facts.diagnostics import Lang
+from conggao.facts.diagnostics import Lang, Text, quote
 from conggao.facts.models import Receipt
+from conggao.facts.quantities import quantity
+from conggao.facts.units import MONEY
 
 if TYPE_CHECKING:
     from conggao.engine.ledger.store import Store
@@ -28,7 +30,10 @@ class Ledger:
     """
 
     def __init__(self, store: Store) -> None:
+        from conggao.engine.ledger.awarding import Awarding
+
         self._store = store
+        self._awarding = Awarding(store)
 
     @classmethod
     def open(cls, url: str | Path, *, witness: str | Path | None = None, create: bool = True) -> Self:
@@ -69,7 +74,11 @@ class Ledger:
         `received`: what the ledger knows the enterprise, its park and its providers to have received counts too. A decision must be
         that which `engine` makes of its case.
         """
-        raise NotImplementedError
+        from conggao.engine.ledger.recording import record
+
+        return record(
+            self._store, engine or Engine(), case, as_of=as_of, received=received, key=key, evaluator=evaluator, lang=lang
+        )
 
     def award(
         self,
@@ -82,15 +91,18 @@ class Ledger:
         note: str | None = None,
     ) -> Answer:
         """Records an award under a recorded decision, or refuses it because of what has been recorded by then."""
-        raise NotImplementedError
+        asked = payment(decision, measure, subject, amount, key, note)
+        return self._awarding.award_all([asked])[0]
 
     def award_all(self, payments: Iterable[Payment]) -> tuple[Answer, ...]:
         """As `award`, for several in one transaction: each is answered by itself, in their order."""
-        raise NotImplementedError
+        return self._awarding.award_all(list(payments))
 
     def reverse(self, award: int, because: str, *, key: str | None = None) -> Reversed:
         """Takes the award that is entry `award` back, whole; it then counts for nothing."""
-        raise NotImplementedError
+        from conggao.engine.ledger.awarding import reverse
+
+        return reverse(self._store, award, because, key)
 
     # Reading.
 
@@ -99,18 +111,26 @@ class Ledger:
     ) -> tuple[Receipt, ...]:
         """What a case may state as `received`: the awards that stand of an enterprise, of a park, and of providers under measures capped
         by provider, whichever enterprise bought from them."""
-        raise NotImplementedError
+        from conggao.engine.ledger.awards import standing
+
+        holders = [holder for holder in (credit_code, None if park is None else f"park:{park}") if holder is not None]
+        with self._store.reading() as connection:
+            return tuple(award.receipt() for award in standing(connection, holders, providers))
 
     def history(self, credit_code: str, *, lang: Lang = "zh") -> Past:
         """What the enterprise (or `park:ID`) was granted, refused and paid."""
-        raise NotImplementedError
+        from conggao.engine.ledger.past import history
+
+        return history(self._store, credit_code, lang)
 
     def verify(self, *, head: str | None = None) -> Verdict:
         """Reads the whole ledger and finds every entry altered, removed, reordered, inserted or cut off.
 
         `head`: the `NUMBER:HASH` of an entry noted elsewhere, which must be in it.
         """
-        raise NotImplementedError
+        from conggao.engine.ledger.verifying import verify
+
+        return verify(self._store, head)
 
     def replay(
         self,
@@ -120,8 +140,29 @@ class Ledger:
         progress: Callable[[int, int], None] | None = None,
     ) -> Replay:
         """Decides every recorded case again: under the rulebooks stored with it, or on another day, or under those of `engine`."""
-        raise NotImplementedError
+        from conggao.engine.ledger.replaying import replay
+
+        return replay(self._store, as_of=as_of, engine=engine, progress=progress)
 
     def export(self, folder: str | Path, *, force: bool = False) -> tuple[Path, ...]:
         """Writes `entries.jsonl` (everything, enough to check the chain), `decisions.parquet`, `outcomes.parquet`, `awards.parquet`."""
-        raise NotImplementedError
+        from conggao.engine.ledger.exporting import export
+
+        return export(self._store, Path(folder), force=force)
+
+
+def payment(
+    decision: int, measure: str, subject: str | None, amount: Decimal | int | str | None, key: str | None, note: str | None
+) -> Payment:
+    """The request that these arguments make. Raises InputFaults (`ledger/amount`) where the amount is no money."""
+    from conggao.engine.ledger.faults import fault
+
+    given: Decimal | None = None
+    if amount is not None:
+        try:
+            given = amount if isinstance(amount, Decimal) else Decimal(quantity(MONEY)(amount))
+        except ValueError:
+            message = Text(f"{quote(amount)} 不是金额", f"{quote(amount)} is not an amount of money")
+            hint = Text("例如 `1000000` 或 `100 万元`", "such as `1000000` or `100 万元`")
+            raise fault("amount", message, hint, "amount") from None
+    return Payment(decision=decision, measure=measure, subject=subject, amount=given, key=key, note=note)

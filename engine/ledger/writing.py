@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -64,13 +64,14 @@ class Writing:
         self.witnessed.append((entry.seq, entry.hash))
         return entry
 
-    def keep(self, raw: bytes) -> str:
-        """The hash under which the bytes are kept."""
-        name = digest_bytes(raw)
-        there = self.connection.execute(sa.select(texts.c.sha256).where(texts.c.sha256 == name)).first()
-        if there is None:
-            self.connection.execute(sa.insert(texts), {"sha256": name, "data": zlib.compress(raw)})
-        return name
+    def keep(self, raws: Sequence[bytes]) -> list[str]:
+        """The hashes under which the texts are kept; one that is there already is not kept twice."""
+        named = {digest_bytes(raw): raw for raw in raws}
+        there = self.connection.execute(_THERE, {"names": list(named)}).scalars().all()
+        new = [{"sha256": name, "data": zlib.compress(raw)} for name, raw in named.items() if name not in there]
+        if new:
+            self.connection.execute(_KEEP, new)
+        return [digest_bytes(raw) for raw in raws]
 
     def again(self, entry: Entry) -> None:
         """An entry that is answered once more is witnessed once more: its first line may never have been written."""
@@ -78,3 +79,5 @@ class Writing:
 
 
 _INSERT = sa.insert(entries)
+_KEEP = sa.insert(texts)
+_THERE = sa.select(texts.c.sha256).where(texts.c.sha256.in_(sa.bindparam("names", expanding=True)))
