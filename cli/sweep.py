@@ -86,6 +86,10 @@ def sweep(
         write_whole(csv_text(found), csv)
     if plot is not None:
         save_plot(found, plot, spoken, [" · ".join(_told(engine, event, spoken)) for event in found.events])
+    for path in (csv, plot):
+        if path is not None:
+            said = Text(f"已写到 {path}", f"written to {path}").of(language(lang))
+            console(stderr=True).print(said, style="green", markup=False, soft_wrap=True)
     if json:
         print_json(json_module.dumps(described(found), ensure_ascii=False, indent=1))
         return
