@@ -51,18 +51,16 @@ class Engine:
             made._beside = tuple(beside)
         return made
 
-<<<<<<< HEAD
     @property
     def beside(self) -> tuple[Page, ...]:
         """The pages that are not loaded, and whose facts, lines and notions are known all the same."""
         if self._beside is not None:
             return self._beside
         return tuple(shelf({policy.id for policy in self.rulebooks.policies}).values())
-=======
+
     def __reduce__(self) -> tuple[Callable[..., Engine], tuple[list[Page], tuple[Page, ...] | None]]:
         # What is compiled cannot travel to another process; the pages can, and say the same there.
         return type(self).of, ([policy.page for policy in self.rulebooks.policies], self._beside)
->>>>>>> main
 
     def _set_up(self, rulebooks: Rulebooks, vocabulary: Vocabulary) -> None:
         self._beside: tuple[Page, ...] | None = None
@@ -152,13 +150,9 @@ class Engine:
                 return paid
         return self.sit(stated, as_of, engine).resolution
 
-<<<<<<< HEAD
     def sit(self, case: CaseLike, as_of: date | str | None = None, engine: EngineName = "forward") -> Sitting:
         """What a decision rests on, before it is put into words: `decide` without the words. Raises InputFaults."""
-=======
-    def _sit(self, case: CaseLike, as_of: date | str | None, engine: EngineName) -> Sitting:
         _known("engine", engine, get_args(EngineName))
->>>>>>> main
         stated = self.read(case)
         day = decision_day(as_of, stated)
         return sit(stated, day, self.edition(day), engine)
