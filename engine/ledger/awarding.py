@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -84,7 +83,9 @@ class Awarding:
                     steps.append(partial(_again, writing, repeated(before, request, "award", "refusal")))
                     continue
                 ground = self._ground(writing.connection, payment.decision)
-                steps.append(partial(_decide, writing, payment, request, ground, _asked(writing.connection, payment, ground)))
+                steps.append(
+                    partial(_decide, writing, payment, request, ground, _asked(writing.connection, payment, ground))
+                )
             except InputFaults as found:
                 faults += found.diagnostics
         if faults:
@@ -129,7 +130,9 @@ def _check_words(payment: Payment) -> None:
     if not amount.is_finite() or not 0 < amount <= LARGEST:
         raise fault("amount", Text("金额应大于零", "an award is more than zero"), None, "amount")
     if amount * 100 != int(amount * 100):
-        raise fault("amount", Text(f"`{amount}` 不是整数分", f"`{amount}` is not a whole number of fen"), None, "amount")
+        raise fault(
+            "amount", Text(f"`{amount}` 不是整数分", f"`{amount}` is not a whole number of fen"), None, "amount"
+        )
 
 
 def _asked(connection: Connection, payment: Payment, ground: Ground) -> Asked:
@@ -143,7 +146,9 @@ def _asked(connection: Connection, payment: Payment, ground: Ground) -> Asked:
     if len(found) > 1:
         listed = ", ".join(f"{claim.key} {claim.subject}" for claim in found)
         message = Text(f"`{named}` 在判定里不止一项：{listed}", f"the decision has several of `{named}`: {listed}")
-        raise fault("which-claim", message, Text("写明全名和对象", "name the measure in full and the subject"), "subject")
+        raise fault(
+            "which-claim", message, Text("写明全名和对象", "name the measure in full and the subject"), "subject"
+        )
     if not found:
         return _not_granted(connection, payment, ground)
     claim = found[0]
@@ -180,10 +185,13 @@ def _decide(writing: Writing, payment: Payment, request: str, ground: Ground, as
     holder = ground.park if asked.subject == "park" else ground.holder
     if holder is None:
         message = Text("判定的案例没有统一社会信用代码", "the case of the decision has no credit code")
-        raise fault("holder", message, Text("写上 `enterprise.credit_code` 后重新判定", "state `enterprise.credit_code` and decide again"))
-    if claim is None:
-        weighed = Weighed(0, "decision", ())
-    else:
+        raise fault(
+            "holder",
+            message,
+            Text("写上 `enterprise.credit_code` 后重新判定", "state `enterprise.credit_code` and decide again"),
+        )
+    weighed = Weighed(0, "decision", ())
+    if claim is not None:
         weighed = weigh(claim, ground.entry, _priors(writing.connection, ground, claim))
     provider = f"{claim.provider}" if claim is not None and claim.cap_per == "provider" and claim.provider else None
     left = None if weighed.left is None else money(weighed.left)
@@ -192,14 +200,16 @@ def _decide(writing: Writing, payment: Payment, request: str, ground: Ground, as
         "amount": money(asked.fen), "note": payment.note,
     }  # fmt: skip
     key = payment.key
-    common = {"key": key, "request": request if key else None, "holder": holder, "target": ground.entry}
+    draft = partial(
+        Draft, key=key, request=request if key else None, holder=holder, measure=asked.measure, target=ground.entry
+    )
     if claim is not None and (weighed.left is None or asked.fen <= weighed.left):
         said |= {
             "title": {"zh": claim.title[0], "en": claim.title[1]}, "lines": [line.name for line in claim.lines],
             "annual": claim.all_annual, "recipient": claim.recipient, "provider": claim.provider, "level": claim.level,
             "left": None if weighed.left is None else money(weighed.left - asked.fen),
         }  # fmt: skip
-        made = writing.add(Draft("award", said, measure=asked.measure, provider=provider, **common))
+        made = writing.add(draft("award", said, provider=provider))
         return _answer(writing.connection, made, repeated=False)
     said |= {
         "reason": weighed.reason, "left": left, "status": asked.status,
@@ -208,7 +218,7 @@ def _decide(writing: Writing, payment: Payment, request: str, ground: Ground, as
     }  # fmt: skip
     way = reading.past_awards(writing.connection, said["in_the_way"])
     said["message"] = refusal(asked.measure, asked.subject, asked.fen, asked.status, weighed, way)._asdict()
-    made = writing.add(Draft("refusal", said, measure=asked.measure, **common))
+    made = writing.add(draft("refusal", said))
     return _answer(writing.connection, made, repeated=False)
 
 
@@ -268,7 +278,9 @@ def reverse(store: Store, award: int, because: str, key: str | None) -> Reversed
             message = Text(f"第 {award} 项已由第 {undone} 项撤回", f"entry {award} was taken back by entry {undone}")
             raise fault("reversed", message, None, str(award))
         said = {"award": award, "because": because, "amount": entry.said["amount"]}
-        draft = Draft("reversal", said, key, request if key else None, entry.holder, measure=entry.measure, target=award)
+        draft = Draft(
+            "reversal", said, key, request if key else None, entry.holder, measure=entry.measure, target=award
+        )
         return _reversed(connection, writing.add(draft), repeated=False)
 
     return store.write(add)
@@ -279,7 +291,11 @@ def _reversed(connection: Connection, entry: Entry, *, repeated: bool) -> Revers
     award = reading.entry(connection, said["award"], "award")
     told = past_award(award.seq, award.at, award.holder or "", award.said, entry.seq, said["because"])
     return Reversed(
-        entry=entry.seq, at=entry.at, hash=entry.hash, key=entry.key, repeated=repeated, award=told, because=said["because"]
+        entry=entry.seq,
+        at=entry.at,
+        hash=entry.hash,
+        key=entry.key,
+        repeated=repeated,
+        award=told,
+        because=said["because"],
     )
-
-

@@ -52,7 +52,13 @@ class Award:
         """As what was received is read by the rulebooks; the subject of another enterprise is none of ours."""
         said = self.said
         return Taken(
-            self.entry, self.receipt(), said["measure"], self.subject, frozenset(said["lines"]), self.fen, said["annual"]
+            self.entry,
+            self.receipt(),
+            said["measure"],
+            self.subject,
+            frozenset(said["lines"]),
+            self.fen,
+            said["annual"],
         )
 
     @property

@@ -56,7 +56,7 @@ class Entry:
         return {name: getattr(self, name) for name in (*FIELDS, "hash")}
 
     @classmethod
-    def of(cls, row: Mapping[str, Any]) -> Entry:
+    def of(cls, row: Mapping[Any, Any]) -> Entry:
         return cls(**{name: row[name] for name in (*FIELDS, "hash")})
 
 

@@ -35,7 +35,12 @@ def translated(error: Any, shown: str) -> InputFaults:
     state = str(getattr(cause, "sqlstate", "") or "")
     said = " ".join(str(cause).split())
     if name == "SQLITE_FULL" or state == "53100" or "No space left" in said:
-        return fault("full", Text("磁盘已满，这一次什么也没有记下", "the disk is full; nothing of this was recorded"), _AGAIN, shown)
+        return fault(
+            "full",
+            Text("磁盘已满，这一次什么也没有记下", "the disk is full; nothing of this was recorded"),
+            _AGAIN,
+            shown,
+        )
     if name.startswith("SQLITE_IOERR"):
         message = Text(f"台账文件无法读写（{said}）", f"the file of the ledger cannot be read or written ({said})")
         return fault("unavailable", message, _AGAIN, shown)
@@ -46,8 +51,12 @@ def translated(error: Any, shown: str) -> InputFaults:
         return fault("readonly", Text("台账是只读的", "the ledger is read-only"), None, shown)
     if name in ("SQLITE_NOTADB", "SQLITE_CORRUPT"):
         message = Text("文件不是台账，或已损坏", "the file is no ledger, or it is damaged")
-        return fault("damaged", message, Text("从备份恢复，再用 verify 检查", "restore it from a copy, then verify"), shown)
-    return fault("unavailable", Text(f"台账数据库无法使用（{said}）", f"the database cannot be used ({said})"), _AGAIN, shown)
+        return fault(
+            "damaged", message, Text("从备份恢复，再用 verify 检查", "restore it from a copy, then verify"), shown
+        )
+    return fault(
+        "unavailable", Text(f"台账数据库无法使用（{said}）", f"the database cannot be used ({said})"), _AGAIN, shown
+    )
 
 
 def vanished(shown: str) -> InputFaults:

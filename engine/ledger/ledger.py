@@ -53,7 +53,9 @@ class Ledger:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     # Writing.
@@ -77,7 +79,14 @@ class Ledger:
         from conggao.engine.ledger.recording import record
 
         return record(
-            self._store, engine or Engine(), case, as_of=as_of, received=received, key=key, evaluator=evaluator, lang=lang
+            self._store,
+            engine or Engine(),
+            case,
+            as_of=as_of,
+            received=received,
+            key=key,
+            evaluator=evaluator,
+            lang=lang,
         )
 
     def award(
@@ -144,15 +153,23 @@ class Ledger:
 
         return replay(self._store, as_of=as_of, engine=engine, progress=progress)
 
-    def export(self, folder: str | Path, *, force: bool = False) -> tuple[Path, ...]:
-        """Writes `entries.jsonl` (everything, enough to check the chain), `decisions.parquet`, `outcomes.parquet`, `awards.parquet`."""
+    def export(
+        self, folder: str | Path, *, formats: Sequence[str] = ("jsonl", "parquet"), force: bool = False
+    ) -> tuple[Path, ...]:
+        """Writes `entries.jsonl` and `texts.jsonl` (everything, enough to check the chain), and `awards`, `refusals`, `decisions` and
+        `outcomes` as `.parquet`, for which pyarrow is needed. All of the files, or none."""
         from conggao.engine.ledger.exporting import export
 
-        return export(self._store, Path(folder), force=force)
+        return export(self._store, Path(folder), formats, force=force)
 
 
 def payment(
-    decision: int, measure: str, subject: str | None, amount: Decimal | int | str | None, key: str | None, note: str | None
+    decision: int,
+    measure: str,
+    subject: str | None,
+    amount: Decimal | int | str | None,
+    key: str | None,
+    note: str | None,
 ) -> Payment:
     """The request that these arguments make. Raises InputFaults (`ledger/amount`) where the amount is no money."""
     from conggao.engine.ledger.faults import fault

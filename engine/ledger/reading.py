@@ -52,7 +52,9 @@ def past_awards(connection: Connection, seqs: Iterable[int]) -> tuple[PastAward,
     wanted = list(seqs)
     if not wanted:
         return ()
-    found = [Entry.of(row) for row in connection.execute(sa.select(entries).where(entries.c.seq.in_(wanted))).mappings()]
+    found = [
+        Entry.of(row) for row in connection.execute(sa.select(entries).where(entries.c.seq.in_(wanted))).mappings()
+    ]
     by_seq = {item.seq: past_award(item.seq, item.at, item.holder or "", item.said) for item in found}
     return tuple(by_seq[seq] for seq in wanted if seq in by_seq)
 

@@ -44,7 +44,10 @@ def record(
     if given is not None:
         if received or (as_of is not None and decision_day(as_of, given.case) != given.as_of):
             message = Text("这项判定已经作出", "this decision has been made already")
-            hint = Text("要按另一天或台账中的已获支持判定，请交案例", "to decide for another day or with the ledger's receipts, give the case")
+            hint = Text(
+                "要按另一天或台账中的已获支持判定，请交案例",
+                "to decide for another day or with the ledger's receipts, give the case",
+            )
             raise fault("decided", message, hint)
         stated, day, lang = engine.read(given.case), given.as_of, given.lang
         evaluator = "exact" if given.fired is None else "forward"
@@ -177,9 +180,7 @@ def _same(receipt: Receipt) -> tuple[Any, ...]:
 def check_key(key: str | None) -> None:
     """Raises InputFaults (`ledger/key`) for a key that is empty, too long, or not printable."""
     if key is not None and not (0 < len(key) <= LONGEST_KEY and key.isprintable()):
-        message = Text(
-            f"键应为 1 至 {LONGEST_KEY} 个可见字符", f"a key has 1 to {LONGEST_KEY} printable characters"
-        )
+        message = Text(f"键应为 1 至 {LONGEST_KEY} 个可见字符", f"a key has 1 to {LONGEST_KEY} printable characters")
         raise fault("key", message, None, "key")
 
 

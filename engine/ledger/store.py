@@ -72,7 +72,7 @@ class Store:
         """A connection that sees one state of the ledger, whatever is written meanwhile."""
         with self._translating(), self.engine.connect() as connection:
             if self.file is None:
-                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+                connection.execution_options(isolation_level="REPEATABLE READ")
             else:
                 connection.info["begin"] = "BEGIN"
                 self._check_there(connection)
@@ -135,7 +135,9 @@ class Store:
             message = Text("这个数据库里没有台账", "there is no ledger in this database")
             raise faults.fault("none", message, None, self.shown)
         if found is not None and found > VERSION:
-            message = Text(f"台账的版本（{found}）比本程序新", f"the ledger is of a later version ({found}) than this program")
+            message = Text(
+                f"台账的版本（{found}）比本程序新", f"the ledger is of a later version ({found}) than this program"
+            )
             raise faults.fault("version", message, Text("升级 conggao", "upgrade conggao"), self.shown)
         with self.engine.connect() as connection:
             connection.info["begin"] = "BEGIN IMMEDIATE"
@@ -171,7 +173,8 @@ def _parse(url: str | Path) -> URL:
     """The URL that is meant. Raises InputFaults (`ledger/url`)."""
     told = os.fspath(url)
     hint = Text(
-        "写 SQLite 文件的路径，或 `postgresql://用户@主机/库`", "give the path of a SQLite file, or `postgresql://USER@HOST/DATABASE`"
+        "写 SQLite 文件的路径，或 `postgresql://用户@主机/库`",
+        "give the path of a SQLite file, or `postgresql://USER@HOST/DATABASE`",
     )
     try:
         parsed = make_url(told) if "://" in told else URL.create("sqlite", database=told)
@@ -191,9 +194,13 @@ def _parse(url: str | Path) -> URL:
 
 def _engine(url: URL) -> sa.Engine:
     if url.get_backend_name() == "sqlite":
-        return sa.create_engine(url, connect_args={"timeout": WAIT, "check_same_thread": False}, pool_size=4, max_overflow=60)
+        return sa.create_engine(
+            url, connect_args={"timeout": WAIT, "check_same_thread": False}, pool_size=4, max_overflow=60
+        )
     try:
-        made = sa.create_engine(url, pool_pre_ping=True, pool_size=4, max_overflow=60, connect_args={"connect_timeout": 10})
+        made = sa.create_engine(
+            url, pool_pre_ping=True, pool_size=4, max_overflow=60, connect_args={"connect_timeout": 10}
+        )
     except ModuleNotFoundError:
         raise faults.missing_extra("postgres") from None
 
@@ -223,5 +230,3 @@ def _prepare_sqlite(engine: sa.Engine) -> None:
     @event.listens_for(engine, "begin")
     def begun(connection: Connection) -> None:
         connection.exec_driver_sql(connection.info.get("begin", "BEGIN"))
-
-

@@ -113,8 +113,7 @@ def _terms(sitting: Sitting, policy: Policy, record: Record, award: Award, limit
     ceilings = tuple(
         TermCeiling(item.measure.key, limits[f"{item.measure.key}@{who}"], item.ceiling.over)
         for item in sitting.edition.program.ceilings
-        if f"{item.measure.key}@{who}" in limits
-        and (item.ceiling.over is None or measure.key in item.ceiling.over)
+        if f"{item.measure.key}@{who}" in limits and (item.ceiling.over is None or measure.key in item.ceiling.over)
     )
     # What an office could still decide for a claim outside the plan is all of it; what stands against it is weighed when it is awarded.
     high = record.standard[1] if award.status == "contingent" else award.high

@@ -36,7 +36,8 @@ class Witness:
         except OSError as error:
             reason = error.strerror or str(error)
         message = Text(
-            f"已入账，但见证文件无法写入（{reason}）", f"this is recorded, but the witness file cannot be written ({reason})"
+            f"已入账，但见证文件无法写入（{reason}）",
+            f"this is recorded, but the witness file cannot be written ({reason})",
         )
         hint = Text("修好后用同一个键再发一次", "mend that, and send it again with the same key")
         raise fault("witness", message, hint, str(self.path))

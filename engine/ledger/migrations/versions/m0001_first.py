@@ -42,7 +42,9 @@ def upgrade() -> None:
     op.create_index("one_reversal", "entries", ["target"], unique=True, sqlite_where=only, postgresql_where=only)
     op.create_table(
         "head",
-        sa.Column("id", sa.Integer, sa.CheckConstraint("id = 1", name="one_head"), primary_key=True, autoincrement=False),
+        sa.Column(
+            "id", sa.Integer, sa.CheckConstraint("id = 1", name="one_head"), primary_key=True, autoincrement=False
+        ),
         sa.Column("seq", sa.Integer, nullable=False),
         sa.Column("hash", sa.String(64), nullable=False),
     )
