@@ -8,7 +8,7 @@ from io import TextIOWrapper
 
 import typer
 
-from conggao.cli import policy
+from conggao.cli import ledger, policy
 from conggao.cli.decide import decide
 from conggao.cli.explain import explain
 from conggao.cli.interview import interview
@@ -36,6 +36,7 @@ app.command()(seek)
 app.command()(interview)
 app.command()(tui)
 app.add_typer(policy.app, name="policy")
+app.add_typer(ledger.app, name="ledger")
 
 BAD_INPUT = 2
 

@@ -87,7 +87,8 @@ def _reason(outcome: Outcome, lang: Lang) -> str:
         return ("缺少 " if lang == "zh" else "missing ") + ", ".join(outcome.missing)
     if outcome.superseded_by:
         return "← " + ", ".join(outcome.superseded_by)
-    return outcome.steps[-1].text if outcome.steps else "; ".join(outcome.notes)
+    worked = [step.text for step in outcome.steps if step.name in ("pay", "cap")]
+    return "; ".join(worked or outcome.notes)
 
 
 def _refusal(entry: Entry, said: dict[str, Any]) -> PastRefusal:

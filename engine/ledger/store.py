@@ -35,9 +35,9 @@ class Store:
 
     def __init__(self, url: URL, witness: Witness | None) -> None:
         self.url = url
-        self.shown = url.render_as_string(hide_password=True)
         self.witness = witness
         self.file = Path(url.database or "") if url.get_backend_name() == "sqlite" else None
+        self.shown = str(self.file or url.set(drivername="postgresql").render_as_string(hide_password=True))
         self.engine = _engine(url)
         self._queue: Queue[Writing] = Queue(self._transaction)
         if self.file is not None:

@@ -48,6 +48,8 @@ def refusal(measure: str, subject: str, fen: int, status: str, weighed: Weighed,
         zh = f"{zh}；案例所载的 {told}" if zh else f"案例所载的 {told}"
         en = f"{en}; {told}, which the case states" if en else f"{told}, which the case states"
     left = money(weighed.left or 0)
+    if not fen:
+        return Text(f"{measure}（{subject}）不予入账：{why.zh}", f"{measure} ({subject}) is refused: {why.en}")
     return Text(
         f"{measure}（{subject}）{money(fen)} 元不予入账：{why.zh}{'：' + zh if zh else ''}；还可给 {left} 元",
         f"{measure} ({subject}), CNY {money(fen)}, is refused: {why.en}{': ' + en if en else ''}; CNY {left} is left",
