@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from random import uniform
+from time import monotonic, sleep
 from typing import Any, Self, TypeVar
 
 from conggao.engine.ledger import faults
@@ -120,7 +123,7 @@ class Store:
     def _translating(self) -> Iterator[None]:
         try:
             yield
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, sqlite3.Error) as error:
             raise faults.translated(error, self.shown) from None
         except UnicodeEncodeError:
             message = Text("文字里有无法存储的字符", "the text holds a character that cannot be stored")
@@ -229,4 +232,25 @@ def _prepare_sqlite(engine: sa.Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def begun(connection: Connection) -> None:
-        connection.exec_driver_sql(connection.info.get("begin", "BEGIN"))
+        how = connection.info.get("begin", "BEGIN")
+        if how == "BEGIN":
+            connection.exec_driver_sql(how)
+        else:
+            _begin_writing(connection.connection.driver_connection)
+
+
+def _begin_writing(connection: Any) -> None:
+    """Waits for the other writers. SQLite itself would sleep up to a tenth of a second between two looks."""
+    connection.execute("PRAGMA busy_timeout = 0")
+    deadline = monotonic() + WAIT
+    try:
+        while True:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or monotonic() > deadline:
+                    raise
+            sleep(uniform(0.0005, 0.004))
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {WAIT * 1000}")
