@@ -71,16 +71,24 @@ class Store:
         self.engine.dispose()
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """A connection that sees one state of the ledger, whatever is written meanwhile."""
+    def reading(self, *, lenient: bool = False) -> Iterator[Connection]:
+        """A connection that sees one state of the ledger, whatever is written meanwhile. `lenient`: text that is none is read as
+        something else than what was written, and ends nothing."""
         with self._translating(), self.engine.connect() as connection:
             if self.file is None:
                 connection.execution_options(isolation_level="REPEATABLE READ")
             else:
                 connection.info["begin"] = "BEGIN"
                 self._check_there(connection)
-            with connection.begin():
-                yield connection
+            raw: Any = connection.connection.driver_connection
+            if lenient and self.file is not None:
+                raw.text_factory = _decoded
+            try:
+                with connection.begin():
+                    yield connection
+            finally:
+                if self.file is not None:
+                    raw.text_factory = str
 
     def write(self, work: Callable[[Writing], T]) -> T:
         """Does `work` alone among all writers, in one transaction that is on the disk when this returns.
@@ -155,6 +163,10 @@ class Store:
                 return None
             found: str | None = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
             return found
+
+
+def _decoded(raw: bytes) -> str:
+    return raw.decode("utf-8", "surrogateescape")
 
 
 _LOCK = 4_176_014_420

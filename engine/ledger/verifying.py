@@ -6,7 +6,7 @@ against the witness file outside the database; each text against the hash it is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,7 +34,7 @@ def verify(store: Store, noted: str | None) -> Verdict:
     if store.witness is not None and there:
         # Before the ledger: what is recorded while we read must not look cut off.
         lines, bad = store.witness.read()
-    with store.reading() as connection:
+    with store.reading(lenient=True) as connection:
         check = _Check(lines)
         for entry in reading.all_entries(connection):
             check.entry(entry)
@@ -49,7 +49,7 @@ def verify(store: Store, noted: str | None) -> Verdict:
     return Verdict(
         holds=not errors,
         entries=check.count,
-        head=None if last is None else Head(entry=last.seq, hash=last.hash),
+        head=None if last is None else Head(entry=last.seq, hash=_shown(last.hash)),
         witnessed=len(lines) if there else None,
         findings=tuple(sorted(check.found, key=lambda item: (item.severity, item.entry or 0))),
     )
@@ -71,7 +71,9 @@ class _Check:
     last: Entry | None = None
     first: Entry | None = None
     _wrong: list[Entry] = field(default_factory=list)
-    _missing: list[int] = field(default_factory=list)
+    _missing: list[tuple[int, int]] = field(default_factory=list)
+    _sound: int = 0
+    """The last entry that is whole."""
     _named: set[int] = field(default_factory=set)
     _hashes: dict[int, str] = field(default_factory=dict)
     _texts: set[str] = field(default_factory=set)
@@ -84,10 +86,14 @@ class _Check:
             self.add("inserted", entry.seq, Text("不该有这一项", "there can be no such entry"))
             return
         follows = 1 if before is None else max(before.seq, 0) + 1
-        self._missing += range(follows, entry.seq)
+        if follows < entry.seq:
+            self._missing.append((follows, entry.seq - 1))
         if not _whole(entry):
             self._wrong.append(entry)
-        elif entry.seq == follows and entry.prev != (GENESIS if before is None or before.seq < 1 else before.hash):
+            self._refer(entry)
+            return
+        self._sound = entry.seq
+        if entry.seq == follows and entry.prev != (GENESIS if before is None or before.seq < 1 else before.hash):
             self._broken(before)
         self._refer(entry)
 
@@ -116,11 +122,11 @@ class _Check:
         last = 0 if self.last is None else self.last.seq
         if len(rows) != 1:
             self.add("head", None, Text("库内的末项记录缺失", "the row that holds the last entry is missing"))
-            self._settle(last)
+            self._settle(self._sound)
             return
         row = rows[0]
         known = row.seq if isinstance(row.seq, int) else 0
-        self._settle(last)
+        self._settle(max(known, self._sound))
         if known > last:
             self._truncated(last, known)
         elif known < last:
@@ -141,21 +147,28 @@ class _Check:
         self.add("truncated", last + 1, told)
 
     def _settle(self, last: int) -> None:
-        """Names what is missing and what is not whole; an entry that is whole at another place was moved."""
-        seqs = {seq: seq for seq in (*(entry.seq for entry in self._wrong), *self._missing)}
+        """Names what is missing and what is not whole; an entry that is whole at another place was moved. Up to `last` there should be
+        entries."""
+        last = max([last, *self.lines])
+        gaps = [(begin, min(end, last)) for begin, end in self._missing if begin <= last]
+        seqs = [entry.seq for entry in self._wrong][:MOST]
+        seqs += [seq for begin, end in gaps for seq in range(begin, min(end, begin + MOST) + 1)][:MOST]
         where = {name: seq for seq, names in self.lines.items() for name in names} if self._wrong else {}
+        wrong = {entry.seq for entry in self._wrong}
         filled: set[int] = set()
         for entry in self._wrong:
-            tried = [where[entry.hash]] if entry.hash in where else list(seqs)[:MOST]
+            tried = [where[entry.hash]] if entry.hash in where else seqs
             place = next((seq for seq in tried if seq != entry.seq and _whole(entry, seq)), None)
             if place is None:
                 self.add("altered", entry.seq, Text("内容与哈希不符", "what it says does not fit its hash"))
             else:
                 filled.add(place)
+                if place not in wrong and place not in self._hashes:
+                    self.add("reordered", place, Text(f"被移到第 {entry.seq} 项", f"it was moved to place {entry.seq}"))
                 self.add("reordered", entry.seq, Text(
                     f"此处是原来的第 {place} 项", f"what stands here is entry {place}, moved"
                 ))  # fmt: skip
-        for begin, end in _ranges(seq for seq in self._missing if seq not in filled):
+        for begin, end in _without(gaps, filled):
             told = Text(f"第 {begin} 至 {end} 项被删去", f"entries {begin} to {end} were removed")
             if begin == end:
                 told = Text(f"第 {begin} 项被删去", f"entry {begin} was removed")
@@ -165,6 +178,7 @@ class _Check:
         seen: set[str] = set()
         result = connection.execution_options(yield_per=50).execute(sa.select(texts.c.sha256, texts.c.data))
         for name, data in result:
+            name = _shown(name)  # noqa: PLW2901
             seen.add(name)
             if not _is_text(name, data):
                 self.add("text", None, Text(f"文本 {name[:12]}… 被改过", f"the text {name[:12]}… was altered"))
@@ -247,7 +261,7 @@ class _Check:
         if found is None:
             told = Text(f"另记的第 {seq} 项已不在", f"entry {seq}, noted elsewhere, is gone")
             self.add("truncated" if seq > (self.last.seq if self.last else 0) else "removed", seq, told)
-        elif not found.startswith(name):
+        elif not _shown(found).startswith(name):
             self.add("altered", seq, Text("与另记的哈希不符", "it does not have the hash noted elsewhere"))
 
     def add(self, kind: Any, entry: int | None, told: Text, *, note: bool = False) -> None:
@@ -266,11 +280,27 @@ def _whole(entry: Entry, seq: int | None = None) -> bool:
         return False  # a type that no entry has
 
 
+def _shown(hash_: object) -> str:
+    """A hash, or what stands in its place, as text."""
+    return str(hash_).encode("utf-8", "replace").decode()
+
+
 def _is_text(name: str, data: Any) -> bool:
     try:
         return digest_bytes(reading.unpack(data)) == name
     except (TypeError, ValueError):
         return False
+
+
+def _without(gaps: Iterable[tuple[int, int]], filled: Collection[int]) -> Iterable[tuple[int, int]]:
+    """The gaps less the places that were found elsewhere."""
+    for begin, end in gaps:
+        for place in sorted(seq for seq in filled if begin <= seq <= end):
+            if begin < place:
+                yield begin, place - 1
+            begin = place + 1  # noqa: PLW2901
+        if begin <= end:
+            yield begin, end
 
 
 def _ranges(seqs: Iterable[int]) -> Iterable[tuple[int, int]]:

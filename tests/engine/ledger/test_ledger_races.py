@@ -117,7 +117,9 @@ def test_processes_race(url: str, kind: str) -> None:
     barrier, told = context.Barrier(WRITERS), context.SimpleQueue()
     writers = [context.Process(target=writes, args=(url, writer, plan, barrier, told)) for writer in range(WRITERS)]
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # forking beside threads: the children open their own connections
+        warnings.simplefilter(
+            "ignore", DeprecationWarning
+        )  # forking beside threads: the children open their own connections
         for writer in writers:
             writer.start()
     answers: list[Told] = []
@@ -160,7 +162,9 @@ def holds(ledger: Ledger, kind: str, plan: list[list[Try]], answers: list[Told])
         paid = {award.entry: award for award in ledger.history(credit_code(at)).awards}
         first: list[PastAward] = [award for award in paid.values() if award.subject == "project:P0"]
         won = [answer for answer in told if answer.awarded]
-        assert {answer.entry for answer in won} | {award.entry for award in first} == set(paid), "answers and ledger agree"
+        assert {answer.entry for answer in won} | {award.entry for award in first} == set(paid), (
+            "answers and ledger agree"
+        )
         assert all(paid[answer.entry].amount == tries[answer.writer].amount for answer in won), "never lost"
         total = sum((answer.amount for answer in won), Decimal(0))
         assert total <= LIMIT[kind], "never over"
@@ -171,7 +175,11 @@ def holds(ledger: Ledger, kind: str, plan: list[list[Try]], answers: list[Told])
         for answer in told:
             if not answer.awarded:
                 # What is left only shrinks, so what was rightly refused would not fit now either.
-                most = left if kind != "line" or "city" in tries[answer.writer].measure else max(yuan(0), yuan(150_000) - total)
+                most = (
+                    left
+                    if kind != "line" or "city" in tries[answer.writer].measure
+                    else max(yuan(0), yuan(150_000) - total)
+                )
                 assert tries[answer.writer].amount > most, "nothing is refused that could have been paid"
                 assert answer.way, "a refusal names what is in the way"
                 assert set(answer.way) <= set(paid)
