@@ -25,9 +25,10 @@ from conggao.engine.ledger.writing import Draft, Writing
 from conggao.engine.receipts import Taken, fen_of
 from conggao.facts.diagnostics import Diagnostic, InputFaults, Text, did_you_mean
 from conggao.facts.models import Receipt
+from conggao.facts.quantities import LIMIT
 
-LARGEST = Decimal(10) ** 24
-"""Yuan of the largest award."""
+LARGEST = Decimal(LIMIT) - 1
+"""Yuan of the largest award: what a case can state as received."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,10 @@ def _check_words(payment: Payment) -> None:
     if amount is None:
         return
     if not amount.is_finite() or not 0 < amount <= LARGEST:
-        raise fault("amount", Text("金额应大于零", "an award is more than zero"), None, "amount")
+        message = Text(
+            f"金额应大于零，不超过 {LARGEST:,} 元", f"an award is more than zero and at most CNY {LARGEST:,}"
+        )
+        raise fault("amount", message, None, "amount")
     if amount * 100 != int(amount * 100):
         raise fault(
             "amount", Text(f"`{amount}` 不是整数分", f"`{amount}` is not a whole number of fen"), None, "amount"
@@ -154,7 +158,7 @@ def _asked(connection: Connection, payment: Payment, ground: Ground) -> Asked:
     claim = found[0]
     if payment.amount is not None:
         return Asked(claim.key, claim.subject, claim, fen_of(payment.amount), claim.status)
-    if claim.low != claim.high or not claim.low:
+    if claim.low != claim.high or not 0 < claim.low <= LARGEST * 100:
         ends = f"{money(claim.low)} – {'…' if claim.high is None else money(claim.high)}"
         message = Text(f"`{claim.key}` 的金额未定（{ends}）", f"the amount of `{claim.key}` is not settled ({ends})")
         raise fault("amount", message, Text("写明核定的金额", "give the amount that was decided"), "amount")

@@ -200,7 +200,7 @@ def test_a_ledger_rewritten_from_an_entry_on_is_found(pristine: Path, tmp_path: 
     for start, entry in enumerate(entries):
 
         def rewrite(connection: sqlite3.Connection, start: int = start) -> None:
-            before = entries[start].prev
+            before = entries[start].prev  # noqa: PLR1736 - the loop is another by the time this runs
             for index in range(start, len(entries)):
                 row = {**entries[index].row(), "prev": before}
                 if index == start:
