@@ -117,13 +117,8 @@ class Store:
         """A file that was removed while open could still be written to, and all of it would be lost."""
         if self.file is None:
             return
-        opened = connection.info.get("file")
-        try:
-            found = os.stat(self.file)
-            there = (found.st_dev, found.st_ino)
-        except OSError:
-            there = None
-        if opened is None or opened != there:
+        opened = connection.info.get("files")
+        if not opened or opened != _files(self.file):
             connection.invalidate()
             raise faults.vanished(self.shown)
 
@@ -231,6 +226,14 @@ def _engine(url: URL) -> sa.Engine:
     return made
 
 
+def _files(file: Path) -> tuple[tuple[int, int], ...]:
+    """Which files the database and its journal are; nothing where one of them is gone."""
+    try:
+        return tuple((found.st_dev, found.st_ino) for found in (os.stat(file), os.stat(f"{file}-wal")))
+    except OSError:
+        return ()
+
+
 def _prepare_sqlite(engine: sa.Engine) -> None:
     @event.listens_for(engine, "connect")
     def connected(connection: Any, record: Any) -> None:
@@ -238,9 +241,9 @@ def _prepare_sqlite(engine: sa.Engine) -> None:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchall()  # opens the journal too
         file = next(row[2] for row in connection.execute("PRAGMA database_list") if row[1] == "main")
-        found = os.stat(file)
-        record.info["file"] = (found.st_dev, found.st_ino)
+        record.info["files"] = _files(Path(file))
 
     @event.listens_for(engine, "begin")
     def begun(connection: Connection) -> None:
