@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from conggao.engine.ledger import reading
-from conggao.engine.ledger.awards import money, past_award, standing
+from conggao.engine.ledger.awards import Awards, money, past_award
 from conggao.engine.ledger.chain import Entry, digest
 from conggao.engine.ledger.faults import fault
 from conggao.engine.ledger.model import Answer, Bilingual, Outside, Payment, Reason, Reversed
@@ -63,7 +63,7 @@ class Awarding:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._grounds: dict[int, Ground] = {}
+        self._grounds: dict[str, Ground] = {}  # by the hash, as awards are
 
     def award_all(self, payments: Sequence[Payment]) -> tuple[Answer, ...]:
         """As `Ledger.award_all`: faults of all of them at once, before any is recorded."""
@@ -84,9 +84,8 @@ class Awarding:
                     steps.append(partial(_again, writing, repeated(before, request, "award", "refusal")))
                     continue
                 ground = self._ground(writing.connection, payment.decision)
-                steps.append(
-                    partial(_decide, writing, payment, request, ground, _asked(writing.connection, payment, ground))
-                )
+                decide = partial(_decide, writing, self._store.awards, payment, request, ground)
+                steps.append(partial(decide, _asked(writing.connection, payment, ground)))
             except InputFaults as found:
                 faults += found.diagnostics
         if faults:
@@ -94,12 +93,13 @@ class Awarding:
         return tuple(step() for step in steps)
 
     def _ground(self, connection: Connection, seq: int) -> Ground:
-        found = self._grounds.get(seq)
+        name = reading.hash_of(connection, seq) or ""
+        found = self._grounds.get(name)
         if found is None:
             found = _ground(reading.entry(connection, seq, "decision"))
             if len(self._grounds) >= self.MOST:
                 self._grounds.clear()
-            self._grounds[seq] = found
+            self._grounds[name] = found
         return found
 
 
@@ -184,7 +184,7 @@ def _not_granted(connection: Connection, payment: Payment, ground: Ground) -> As
     return Asked(item["measure"], item["subject"] or "enterprise", None, fen, item["status"])
 
 
-def _decide(writing: Writing, payment: Payment, request: str, ground: Ground, asked: Asked) -> Answer:
+def _decide(writing: Writing, awards: Awards, payment: Payment, request: str, ground: Ground, asked: Asked) -> Answer:
     claim = asked.terms
     holder = ground.park if asked.subject == "park" else ground.holder
     if holder is None:
@@ -196,7 +196,7 @@ def _decide(writing: Writing, payment: Payment, request: str, ground: Ground, as
         )
     weighed = Weighed(0, "decision", ())
     if claim is not None:
-        weighed = weigh(claim, ground.entry, _priors(writing.connection, ground, claim))
+        weighed = weigh(claim, ground.entry, _priors(writing.connection, awards, ground, claim))
     provider = f"{claim.provider}" if claim is not None and claim.cap_per == "provider" and claim.provider else None
     left = None if weighed.left is None else money(weighed.left)
     said: dict[str, Any] = {
@@ -226,11 +226,11 @@ def _decide(writing: Writing, payment: Payment, request: str, ground: Ground, as
     return _answer(writing.connection, made, repeated=False)
 
 
-def _priors(connection: Connection, ground: Ground, claim: Terms) -> list[Prior]:
+def _priors(connection: Connection, awards: Awards, ground: Ground, claim: Terms) -> list[Prior]:
     holders = [holder for holder in dict.fromkeys((ground.holder, ground.park)) if holder is not None]
     providers = [claim.provider] if claim.cap_per == "provider" and claim.provider else []
-    awards = standing(connection, holders, providers, claim.key)
-    return [*ground.stated, *(Prior(a.taken(), a.entry, a.said["decision"], a.foreign) for a in awards)]
+    standing = awards.standing(connection, holders, providers, claim.key)
+    return [*ground.stated, *(Prior(a.taken, a.entry, a.said["decision"], a.foreign) for a in standing)]
 
 
 def _outside(taken: Taken) -> dict[str, Any]:

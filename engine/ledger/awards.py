@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from conggao.engine.decision import yuan
-from conggao.engine.ledger.chain import Entry
 from conggao.engine.ledger.model import Bilingual, PastAward
 from conggao.engine.ledger.schema import entries
 from conggao.engine.receipts import Taken, fen_of
@@ -20,21 +21,21 @@ from conggao.facts.values import LONGEST_ID
 
 _reversal = entries.alias("reversal")
 _STANDS = ~sa.exists().where(_reversal.c.target == entries.c.seq, _reversal.c.kind == "reversal")
-_COLUMNS = tuple(entries.c)
+_PORTION = 500
+"""Entries asked for at once."""
 
-OWN = (
-    sa.select(*_COLUMNS)
-    .where(entries.c.kind == "award", entries.c.holder.in_(sa.bindparam("holders", expanding=True)), _STANDS)
-    .order_by(entries.c.seq)
+_OWN = sa.select(entries.c.seq, entries.c.hash).where(
+    entries.c.kind == "award", entries.c.holder.in_(sa.bindparam("holders", expanding=True)), _STANDS
 )
-SHARED = (
-    sa.select(*_COLUMNS)
-    .where(entries.c.kind == "award", entries.c.provider.in_(sa.bindparam("providers", expanding=True)), _STANDS)
-    .order_by(entries.c.seq)
+_SHARED = sa.select(entries.c.seq, entries.c.hash).where(
+    entries.c.kind == "award", entries.c.provider.in_(sa.bindparam("providers", expanding=True)), _STANDS
+)
+_THESE = sa.select(entries.c.seq, entries.c.at, entries.c.holder, entries.c.body).where(
+    entries.c.seq.in_(sa.bindparam("seqs", expanding=True))
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Award:
     """An award that stands. `foreign`: of another enterprise, under a cap of the provider."""
 
@@ -44,20 +45,17 @@ class Award:
     said: dict[str, Any]
     foreign: bool
 
-    @property
-    def fen(self) -> int:
-        return fen_of(Decimal(self.said["amount"]))
-
+    @cached_property
     def taken(self) -> Taken:
         """As what was received is read by the rulebooks; the subject of another enterprise is none of ours."""
         said = self.said
         return Taken(
             self.entry,
-            self.receipt(),
+            self.receipt,
             said["measure"],
             self.subject,
             frozenset(said["lines"]),
-            self.fen,
+            fen_of(Decimal(said["amount"])),
             said["annual"],
         )
 
@@ -69,6 +67,7 @@ class Award:
         kind, _, name = subject.partition(":")
         return f"{kind}:{f'{self.holder}-{name}'[:LONGEST_ID]}"
 
+    @cached_property
     def receipt(self) -> Receipt:
         """As a case states it."""
         said = self.said
@@ -80,9 +79,6 @@ class Award:
             year=said["year"],
             lines=tuple(said["lines"]),
         )
-
-    def told(self, reversed_by: int | None = None, because: str | None = None) -> PastAward:
-        return past_award(self.entry, self.at, self.holder, self.said, reversed_by, because)
 
 
 def past_award(
@@ -107,23 +103,37 @@ def past_award(
     )
 
 
-def standing(
-    connection: Connection, holders: Sequence[str], providers: Sequence[str] = (), measure: str | None = None
-) -> list[Award]:
-    """The awards that stand of these holders, and, under caps of a provider (of `measure`, if given), of these providers."""
-    found: dict[int, Award] = {}
-    for foreign, statement, names in (
-        (False, OWN, {"holders": list(holders)}),
-        (True, SHARED, {"providers": list(providers)}),
-    ):
-        if not any(names.values()):
-            continue
-        if foreign and measure is not None:
-            statement = statement.where(entries.c.measure == measure)  # noqa: PLW2901
-        for row in connection.execute(statement, names):
-            if row.seq not in found:
-                found[row.seq] = Award(row.seq, row.at, row.holder, Entry.of(row._mapping).said, foreign)
-    return [found[seq] for seq in sorted(found)]
+class Awards:
+    """The awards of a ledger. What an award says never changes, so it is read and understood once; whether it stands is always asked."""
+
+    MOST = 50_000
+    """Awards remembered."""
+
+    def __init__(self) -> None:
+        # By the hash: a number may be given twice, where what was to be recorded first was not.
+        self._known: dict[tuple[str, bool], Award] = {}
+
+    def standing(
+        self, connection: Connection, holders: Sequence[str], providers: Sequence[str] = (), measure: str | None = None
+    ) -> list[Award]:
+        """The awards that stand of these holders, and, under caps of a provider (of `measure`, if given), of these providers."""
+        keys: dict[int, tuple[str, bool]] = {}
+        if providers:
+            shared = _SHARED if measure is None else _SHARED.where(entries.c.measure == measure)
+            for seq, name in connection.execute(shared, {"providers": list(providers)}):
+                keys[seq] = name, True
+        if holders:
+            for seq, name in connection.execute(_OWN, {"holders": list(holders)}):
+                keys[seq] = name, False
+        found = {seq: self._known[key] for seq, key in keys.items() if key in self._known}
+        missing = [seq for seq in keys if seq not in found]
+        if len(self._known) + len(missing) > self.MOST:
+            self._known.clear()
+        for begin in range(0, len(missing), _PORTION):
+            for row in connection.execute(_THESE, {"seqs": missing[begin : begin + _PORTION]}):
+                key = keys[row.seq]
+                found[row.seq] = self._known[key] = Award(row.seq, row.at, row.holder, json.loads(row.body), key[1])
+        return [found[seq] for seq in sorted(found)]
 
 
 def money(fen: int) -> str:

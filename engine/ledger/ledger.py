@@ -120,11 +120,9 @@ class Ledger:
     ) -> tuple[Receipt, ...]:
         """What a case may state as `received`: the awards that stand of an enterprise, of a park, and of providers under measures capped
         by provider, whichever enterprise bought from them."""
-        from conggao.engine.ledger.awards import standing
-
         holders = [holder for holder in (credit_code, None if park is None else f"park:{park}") if holder is not None]
         with self._store.reading() as connection:
-            return tuple(award.receipt() for award in standing(connection, holders, providers))
+            return tuple(item.receipt for item in self._store.awards.standing(connection, holders, providers))
 
     def history(self, credit_code: str, *, lang: Lang = "zh") -> Past:
         """What the enterprise (or `park:ID`) was granted, refused and paid."""

@@ -19,6 +19,7 @@ from conggao.facts.diagnostics import Text
 
 _BY_KEY = sa.select(entries).where(entries.c.key == sa.bindparam("sought"))
 _BY_SEQ = sa.select(entries).where(entries.c.seq == sa.bindparam("sought"))
+_HASH = sa.select(entries.c.hash).where(entries.c.seq == sa.bindparam("sought"))
 
 LARGEST = 64 * 1024 * 1024
 """Bytes of the largest text that is unpacked: one that is larger was not written by us."""
@@ -39,6 +40,11 @@ def entry(connection: Connection, seq: int, kind: str) -> Entry:
     if row is None:
         raise fault("no-entry", Text(f"台账里没有第 {seq} 项", f"the ledger has no entry {seq}"), None, str(seq))
     raise fault("no-entry", Text(f"第 {seq} 项不是{name.zh}", f"entry {seq} is not {name.en}"), None, str(seq))
+
+
+def hash_of(connection: Connection, seq: int) -> str | None:
+    found: str | None = connection.execute(_HASH, {"sought": seq}).scalar() if 0 < seq < 2**31 else None
+    return found
 
 
 def reversal_of(connection: Connection, award: int) -> int | None:

@@ -11,7 +11,7 @@ from typing import Any
 from conggao.engine.decide import CaseLike, Engine
 from conggao.engine.decision import Decision
 from conggao.engine.ledger import reading
-from conggao.engine.ledger.awards import Award, standing
+from conggao.engine.ledger.awards import Award, Awards
 from conggao.engine.ledger.chain import Entry, digest, digest_bytes
 from conggao.engine.ledger.faults import fault
 from conggao.engine.ledger.model import Kept
@@ -68,7 +68,7 @@ def record(
     known: list[Award] = []
     if received:
         with store.reading() as connection:
-            known = received_by(connection, stated)
+            known = received_by(connection, store.awards, stated)
     merged, own = with_received(stated, known)
     sitting = engine.sit(merged, day, evaluator)
     decision = engine.told(sitting, lang)
@@ -151,16 +151,16 @@ def park_of(case: Case) -> str | None:
     return None if case.park is None else f"park:{case.park.id}"
 
 
-def received_by(connection: Any, case: Case) -> list[Award]:
+def received_by(connection: Any, awards: Awards, case: Case) -> list[Award]:
     """The awards that stand of the enterprise, its park, and the providers of its services."""
     holders = [holder for holder in dict.fromkeys((holder_of(case), park_of(case))) if holder is not None]
     providers = list(dict.fromkeys(service.provider for service in case.services))
-    return standing(connection, holders, providers)
+    return awards.standing(connection, holders, providers)
 
 
 def with_received(case: Case, known: Sequence[Award]) -> tuple[Case, int]:
     """`case` with the ledger's receipts, and how many of its receipts are its own: one that states what the ledger knows counts once."""
-    ours = Counter(_same(award.receipt()) for award in known)
+    ours = Counter(_same(award.receipt) for award in known)
     own: list[Receipt] = []
     for receipt in case.received:
         if ours[_same(receipt)]:
@@ -169,7 +169,7 @@ def with_received(case: Case, known: Sequence[Award]) -> tuple[Case, int]:
             own.append(receipt)
     if not known:
         return case, len(own)
-    receipts = (*own, *(award.receipt() for award in known))
+    receipts = (*own, *(award.receipt for award in known))
     return case.model_copy(update={"received": receipts}), len(own)
 
 

@@ -25,6 +25,7 @@ try:
 except ModuleNotFoundError:
     raise faults.missing_extra("ledger") from None
 
+from conggao.engine.ledger.awards import Awards
 from conggao.engine.ledger.schema import VERSION, head
 from conggao.engine.ledger.writing import Writing
 
@@ -42,6 +43,7 @@ class Store:
         self.file = Path(url.database or "") if url.get_backend_name() == "sqlite" else None
         self.shown = str(self.file or url.set(drivername="postgresql").render_as_string(hide_password=True))
         self.engine = _engine(url)
+        self.awards = Awards()
         self._queue: Queue[Writing] = Queue(self._transaction)
         if self.file is not None:
             _prepare_sqlite(self.engine)

@@ -39,7 +39,7 @@ class Server:
             os.chown(self.folder, owner.pw_uid, owner.pw_gid)
         self.data = self.folder / "data"
         try:
-            self._run(
+            self.run(
                 "initdb",
                 "-D",
                 str(self.data),
@@ -60,11 +60,11 @@ class Server:
 
     def start(self) -> None:
         options = f"-c listen_addresses='' -c unix_socket_directories={self.folder} -c max_connections=200"
-        self._run("pg_ctl", "-D", str(self.data), "-w", "-l", str(self.folder / "log"), "-o", options, "start")
+        self.run("pg_ctl", "-D", str(self.data), "-w", "-l", str(self.folder / "log"), "-o", options, "start")
 
     def halt(self) -> None:
         """As if the power had failed."""
-        self._run("pg_ctl", "-D", str(self.data), "-m", "immediate", "stop")
+        self.run("pg_ctl", "-D", str(self.data), "-m", "immediate", "stop")
 
     def stop(self) -> None:
         try:
@@ -76,13 +76,14 @@ class Server:
         """The URL of a new, empty database."""
         self._made += 1
         name = f"ledger_{os.getpid()}_{self._made}"
-        self._run("createdb", "-h", str(self.folder), "-U", "postgres", name)
+        self.run("createdb", "-h", str(self.folder), "-U", "postgres", name)
         return self.url(name)
 
     def url(self, name: str) -> str:
         return f"postgresql://postgres@/{name}?host={self.folder}"
 
-    def _run(self, program: str, *arguments: str) -> None:
+    def run(self, program: str, *arguments: str) -> str:
+        """What a program of the server's prints."""
         done = subprocess.run(
             [*self._as, str(self.bin / program), *arguments],
             cwd="/tmp", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60, check=False,
@@ -90,3 +91,4 @@ class Server:
         )  # fmt: skip
         if done.returncode:
             raise NoServer(f"{program} failed: {done.stdout.decode(errors='replace')[-500:]}")
+        return done.stdout.decode(errors="replace")

@@ -1,4 +1,4 @@
-"""What goes wrong under a ledger: writers killed at any moment, a full disk, a database that is gone. What was acknowledged is there once."""
+"""Writers killed at any moment, a full disk, a database that is gone: what was acknowledged is there, and once."""
 
 from __future__ import annotations
 
@@ -142,15 +142,20 @@ def test_a_full_disk_is_said_and_loses_nothing_acknowledged(small_disk: Path) ->
         room = os.statvfs(small_disk)
         filler = small_disk / "filler"
         filler.write_bytes(b"x" * (room.f_bavail * room.f_bsize - 60_000))
-        told = {}
-        with pytest.raises(InputFaults) as caught:
+        told: dict[int, int] = {}
+
+        def award_all() -> None:
             for number in range(1, 21):
                 told[number] = ledger.award(number, "prize", key=f"A{number}", note="长" * 900).entry
+
+        with pytest.raises(InputFaults) as caught:
+            award_all()
         assert caught.value.diagnostics[0].code in ("ledger/full", "ledger/witness")
         assert "same key" in str(caught.value.diagnostics[0].help)
+        before = dict(told)
         filler.unlink()
-        for number in range(1, 21):
-            told[number] = ledger.award(number, "prize", key=f"A{number}", note="长" * 900).entry
+        award_all()
+        assert before == {number: told[number] for number in before}
         verdict = ledger.verify()
         assert verdict.holds, verdict.findings
         assert verdict.entries == 40
