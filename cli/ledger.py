@@ -102,6 +102,7 @@ def record(
         message = Text("给出案例、--decision、--reverse 三者之一", "give one of a case, --decision and --reverse")
         raise InputFaults([Diagnostic("call/argument", message, path=" ".join(given) or "CASE")])
     spoken = json_language(lang) if json else language(lang)
+    asked = [_payment(text, 0, key) for text in award or ()]
     with _open(ledger, witness, create=case is not None) as opened:
         if reverse is not None:
             _reverse(opened, reverse, because, key, spoken, json)
@@ -114,10 +115,12 @@ def record(
                 stated, engine=decider, as_of=as_of, received=received, key=key, evaluator=name, lang=spoken
             )
             decision = kept.entry
-        assert decision is not None, "one of the three was given"
-        payments = [_payment(text, decision, key) for text in award or ()]
+            if not json:
+                _tell(kept, (), spoken, False)  # it is recorded, whatever becomes of the awards
+        payments = [item.model_copy(update={"decision": decision}) for item in asked]
         answers = opened.award_all(payments) if payments else ()
-    _tell(kept, answers, spoken, json)
+    if json or answers:
+        _tell(kept if json else None, answers, spoken, json)
     if any(answer.status == "refused" for answer in answers):
         raise typer.Exit(REFUSED)
 

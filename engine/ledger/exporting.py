@@ -120,11 +120,8 @@ _REFUSALS = {
 
 
 def _award_rows(connection: Connection) -> Iterator[dict[str, Any]]:
-    undone = dict(
-        connection.execute(sa.select(entries.c.target, entries.c.seq).where(entries.c.kind == "reversal"))
-        .tuples()
-        .all()
-    )
+    reversals = connection.execute(sa.select(entries.c.target, entries.c.seq).where(entries.c.kind == "reversal"))
+    undone = {row.target: row.seq for row in reversals}
     for entry in reading.all_entries(connection, entries.c.kind == "award"):
         said = entry.said
         yield {

@@ -78,9 +78,10 @@ class Ledger:
         """
         from conggao.engine.ledger.recording import record
 
-        return record(
+        decider = engine or Engine()
+        kept = record(
             self._store,
-            engine or Engine(),
+            decider,
             case,
             as_of=as_of,
             received=received,
@@ -88,6 +89,7 @@ class Ledger:
             evaluator=evaluator,
             lang=lang,
         )
+        return kept.read_by(decider.vocabulary)
 
     def award(
         self,

@@ -6,10 +6,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, PrivateAttr
 
 from conggao.engine.decision import Decision, Status
 from conggao.facts.diagnostics import Lang, Text
+from conggao.facts.vocabulary import Vocabulary
 
 Reason = Literal["once", "paid", "line", "excluded", "cap", "ceiling", "decision"]
 """Why an award is refused: the measure pays once and has paid; its claim is paid in full; money of another measure on a common line; money
@@ -54,11 +55,17 @@ class Kept(Told):
     key: str | None
     repeated: bool
     result: str
+    _vocabulary: Vocabulary | None = PrivateAttr(None)
 
     @property
     def decision(self) -> Decision:
         """The decision, as a model."""
-        return Decision.model_validate_json(self.result)
+        return Decision.model_validate_json(self.result, context={"vocabulary": self._vocabulary})
+
+    def read_by(self, vocabulary: Vocabulary) -> Kept:
+        """The same; its `decision` may hold facts of the vocabulary."""
+        self._vocabulary = vocabulary
+        return self
 
 
 class Payment(Told):

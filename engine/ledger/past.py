@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
 
-from conggao.engine.decision import Decision, Outcome
+from conggao.engine.decision import Outcome
 from conggao.engine.ledger import reading
 from conggao.engine.ledger.awards import past_award
 from conggao.engine.ledger.chain import Entry
@@ -33,8 +34,9 @@ def history(store: Store, holder: str, lang: Lang) -> Past:
             said = entry.said
             match entry.kind:
                 case "decision":
-                    result = reading.text_of(connection, said["result"])
-                    decisions.append(_decision(entry, said, Decision.model_validate_json(result), lang))
+                    result = reading.json_of(connection, said["result"])
+                    outcomes = [Outcome.model_validate(item) for item in result["outcomes"]]
+                    decisions.append(_decision(entry, said, outcomes, lang))
                 case "award":
                     awards[entry.seq] = past_award(entry.seq, entry.at, entry.holder or "", said)
                 case "reversal":
@@ -53,8 +55,8 @@ def history(store: Store, holder: str, lang: Lang) -> Past:
     )
 
 
-def _decision(entry: Entry, said: dict[str, Any], decision: Decision, lang: Lang) -> PastDecision:
-    told = [_outcome(item, lang) for item in decision.outcomes if item.status not in SILENT]
+def _decision(entry: Entry, said: dict[str, Any], outcomes: Sequence[Outcome], lang: Lang) -> PastDecision:
+    told = [_outcome(item, lang) for item in outcomes if item.status not in SILENT]
     return PastDecision(
         entry=entry.seq,
         at=entry.at,

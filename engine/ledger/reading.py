@@ -68,9 +68,9 @@ def past_awards(connection: Connection, seqs: Iterable[int]) -> tuple[PastAward,
 def all_entries(connection: Connection, *conditions: Any) -> Iterator[Entry]:
     """Entries in their order, a portion at a time, so that a ledger of any length can be read."""
     statement = sa.select(entries).order_by(entries.c.seq).where(*conditions)
-    result = connection.execution_options(yield_per=500).execute(statement)
-    for row in result.mappings():
-        yield Entry.of(row)
+    with connection.execute(statement.execution_options(yield_per=500)) as result:
+        for row in result.mappings():
+            yield Entry.of(row)
 
 
 def unpack(data: bytes) -> bytes:

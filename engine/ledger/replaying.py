@@ -19,7 +19,7 @@ from conggao.engine.ledger.store import Store
 from conggao.engine.rulebook.page import Page, parse_page
 from conggao.engine.sitting import EngineName, decision_day
 from conggao.engine.whatif import Change, compare
-from conggao.facts.diagnostics import InputFaults, headline
+from conggao.facts.diagnostics import InputFaults, Text, headline
 from conggao.facts.loading import read_case
 from conggao.facts.models import Case
 
@@ -95,32 +95,32 @@ def _again(
     entry: Entry, said: dict[str, Any], before: bytes, engine: Engine | None, books: _Books, day: date | None
 ) -> tuple[Replayed | None, dict[str, Decimal]]:
     """What came out differently, if anything did, and what each payer would surely pay more."""
-    was = Decision.model_validate_json(before)
+    on = date.fromisoformat(said["as_of"])
     try:
         decider = engine or books.engine(said)
         case = read_case(said["case"], decider.vocabulary)
         exact = engine is None and day is None
         evaluator: EngineName = said["evaluator"] if exact else "exact"
-        now = decider.decide(case, day or was.as_of, engine=evaluator, lang=said["lang"])
-        if exact and now.to_json().encode() == before:
-            return None, {}
-        compared = compare(was, now)
+        now = decider.decide(case, day or on, engine=evaluator, lang=said["lang"])
     except InputFaults as faults:
         told = "; ".join(headline(item, said["lang"]) for item in faults.diagnostics)
-        return _replayed(entry, was, was, (), told), {}
+        return Replayed(
+            entry=entry.seq, holder=entry.holder, as_of=day or on, before={}, after={}, shifts=(), fault=told
+        ), {}
+    if exact and now.to_json().encode() == before:
+        return None, {}
+    was = Decision.model_validate_json(before, context={"vocabulary": decider.vocabulary})
+    compared = compare(was, now)
     shifts = tuple(_shift(change) for change in compared.changes)
     if not exact and not shifts:
         return None, {}
-    told_why = None if shifts else "the bytes differ, no status or amount does"
+    only = Text("字节不同，状态和金额都相同", "the bytes differ, no status or amount does")
     paid = {payer: ends[1] - ends[0] for payer, ends in compared.payers.items() if ends[0] != ends[1]}
-    return _replayed(entry, was, now, shifts, told_why), paid
-
-
-def _replayed(entry: Entry, was: Decision, now: Decision, shifts: tuple[Shift, ...], told: str | None) -> Replayed:
-    return Replayed(
+    found = Replayed(
         entry=entry.seq, holder=entry.holder, as_of=now.as_of, before=_sure(was.totals), after=_sure(now.totals),
-        shifts=shifts, fault=told,
+        shifts=shifts, fault=None if shifts else only.of(said["lang"]),
     )  # fmt: skip
+    return found, paid
 
 
 def _sure(totals: dict[str, Range]) -> dict[str, Decimal]:

@@ -176,8 +176,8 @@ class _Check:
 
     def texts(self, connection: Connection) -> None:
         seen: set[str] = set()
-        result = connection.execution_options(yield_per=50).execute(sa.select(texts.c.sha256, texts.c.data))
-        for name, data in result:
+        statement = sa.select(texts.c.sha256, texts.c.data).execution_options(yield_per=50)
+        for name, data in connection.execute(statement):
             name = _shown(name)  # noqa: PLW2901
             seen.add(name)
             if not _is_text(name, data):

@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
@@ -61,17 +62,17 @@ def test_writers_killed_at_any_moment_lose_nothing(url: str) -> None:
         assert writer.returncode == -signal.SIGKILL or "no entry" in errors or "not a decision" in errors, errors
         for line in said.splitlines(keepends=True):
             if line.endswith("\n"):
-                number, status, entry = line.split()
+                which, status, entry = line.split()
                 assert status == "awarded"
-                assert told.setdefault(int(number), int(entry)) == int(entry), "asked again, it answers the same"
-                at = int(number)
+                at = int(which)
+                assert told.setdefault(at, int(entry)) == int(entry), "asked again, it answers the same"
         if at >= ENTERPRISES:
             break
     assert told
     with Ledger.open(url) as ledger:
-        for number, entry in told.items():
-            awards = ledger.history(credit_code(number - 1)).awards
-            assert [award.entry for award in awards] == [entry], "what was acknowledged is there once"
+        for asked, at_entry in told.items():
+            awards = ledger.history(credit_code(asked - 1)).awards
+            assert [award.entry for award in awards] == [at_entry], "what was acknowledged is there once"
         verdict = ledger.verify()
         assert verdict.holds, verdict.findings
         # At most the award under way when a writer was killed is there without having been acknowledged.
@@ -119,7 +120,7 @@ def test_a_file_that_cannot_grow_loses_nothing_acknowledged(tmp_path: Path) -> N
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Path:
+def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of two megabytes."""
     folder = tmp_path / "disk"
     folder.mkdir()
@@ -130,7 +131,7 @@ def small_disk(tmp_path: Path) -> Path:
     )
     if done.returncode:
         pytest.skip(f"no file system can be mounted here: {done.stderr.decode().strip()}")
-    yield folder  # type: ignore[misc]
+    yield folder
     subprocess.run(["umount", "-l", str(folder)], check=True)
 
 

@@ -144,10 +144,11 @@ def test_threads_race(tmp_path: Path, kind: str) -> None:
     with Ledger.open(tmp_path / "ledger.db") as ledger:
         plan = [KINDS[kind](ledger, 0, draw)]
         answers: list[Told] = []
-        threads = [
-            threading.Thread(target=lambda at=writer: answers.append(attempt(ledger, 0, at, plan[0][at])))  # type: ignore[misc]
-            for writer in range(WRITERS)
-        ]
+
+        def write(writer: int) -> None:
+            answers.append(attempt(ledger, 0, writer, plan[0][writer]))
+
+        threads = [threading.Thread(target=write, args=(writer,)) for writer in range(WRITERS)]
         for thread in threads:
             thread.start()
         for thread in threads:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -72,6 +73,10 @@ def tampered(
         return ledger.verify()
 
 
+def doing(statement: str, *values: Any) -> Callable[[sqlite3.Connection], Any]:
+    return lambda connection: connection.execute(statement, values)
+
+
 def named(verdict: Verdict, entry: int) -> bool:
     return any(item.severity == "error" and item.entry == entry for item in verdict.findings)
 
@@ -126,9 +131,7 @@ def test_every_removal_is_found_and_named(pristine: Path, tmp_path: Path) -> Non
     entries = rows(pristine)
     for entry in entries:
         for witness in (True, False):
-            verdict = tampered(
-                pristine, tmp_path, lambda c, s=entry.seq: c.execute("DELETE FROM entries WHERE seq = ?", (s,)), witness
-            )
+            verdict = tampered(pristine, tmp_path, doing("DELETE FROM entries WHERE seq = ?", entry.seq), witness)
             kind = "truncated" if entry is entries[-1] else "removed"
             assert (kind, entry.seq) in {(item.kind, item.entry) for item in verdict.findings}
 
@@ -186,7 +189,7 @@ def test_every_truncation_is_found(pristine: Path, tmp_path: Path) -> None:
     entries = rows(pristine)
     for keep in range(len(entries)):
         for mend in (True, False):
-            verdict = tampered(pristine, tmp_path, lambda c, k=keep, m=mend: cut(c, k, entries, m))
+            verdict = tampered(pristine, tmp_path, partial(cut, keep=keep, entries=entries, mend=mend))
             assert ("truncated", keep + 1) in {(item.kind, item.entry) for item in verdict.findings}
     tampered(pristine, tmp_path, lambda c: cut(c, 3, entries, True))
     with Ledger.open(tmp_path / "copy.db") as ledger:
@@ -236,7 +239,7 @@ def test_texts_cannot_be_changed_removed_or_added(pristine: Path, tmp_path: Path
             ("UPDATE texts SET data = (SELECT data FROM texts WHERE sha256 = ?) WHERE sha256 = ?", (other, name)),
         ]
     for statement, values in changes:
-        verdict = tampered(pristine, tmp_path, lambda c, s=statement, v=values: c.execute(s, v))
+        verdict = tampered(pristine, tmp_path, doing(statement, *values))
         assert {item.kind for item in verdict.findings if item.severity == "error"} == {"text"}, statement
 
 
