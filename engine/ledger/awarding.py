@@ -67,9 +67,14 @@ class Awarding:
 
     def award_all(self, payments: Sequence[Payment]) -> tuple[Answer, ...]:
         """As `Ledger.award_all`: faults of all of them at once, before any is recorded."""
+        keys: set[str] = set()
         for payment in payments:
             check_key(payment.key)
             _check_words(payment)
+            if payment.key in keys:
+                message = Text(f"键 `{payment.key}` 用了两次", f"the key `{payment.key}` stands here twice")
+                raise fault("key", message, Text("每项请求一个键", "give each request its own"), "key")
+            keys |= set() if payment.key is None else {payment.key}
         return self._store.write(lambda writing: self._all(writing, payments))
 
     def _all(self, writing: Writing, payments: Sequence[Payment]) -> tuple[Answer, ...]:
@@ -187,7 +192,7 @@ def _not_granted(connection: Connection, payment: Payment, ground: Ground) -> As
 def _decide(writing: Writing, awards: Awards, payment: Payment, request: str, ground: Ground, asked: Asked) -> Answer:
     claim = asked.terms
     holder = ground.park if asked.subject == "park" else ground.holder
-    if holder is None:
+    if holder is None or (holder.startswith("park:") and asked.subject != "park"):
         message = Text("判定的案例没有统一社会信用代码", "the case of the decision has no credit code")
         raise fault(
             "holder",

@@ -14,7 +14,7 @@ from conggao.engine.decision import Decision
 from conggao.engine.ledger.model import Answer, Kept, Past, Payment, Replay, Reversed, Verdict
 from conggao.engine.sitting import EngineName
 from conggao.facts.diagnostics import Lang, Text, quote
-from conggao.facts.models import Receipt
+from conggao.facts.models import Case, Receipt
 from conggao.facts.quantities import quantity
 from conggao.facts.units import MONEY
 
@@ -125,6 +125,13 @@ class Ledger:
         holders = [holder for holder in (credit_code, None if park is None else f"park:{park}") if holder is not None]
         with self._store.reading() as connection:
             return tuple(item.receipt for item in self._store.awards.standing(connection, holders, providers))
+
+    def with_received(self, case: Case) -> Case:
+        """`case` with what the ledger knows was received added to what it states; what both know counts once."""
+        from conggao.engine.ledger.recording import received_by, with_received
+
+        with self._store.reading() as connection:
+            return with_received(case, received_by(connection, self._store.awards, case))[0]
 
     def history(self, credit_code: str, *, lang: Lang = "zh") -> Past:
         """What the enterprise (or `park:ID`) was granted, refused and paid."""

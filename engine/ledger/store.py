@@ -45,6 +45,7 @@ class Store:
         self.engine = _engine(url)
         self.awards = Awards()
         self._queue: Queue[Writing] = Queue(self._transaction)
+        self._process = os.getpid()
         if self.file is not None:
             _prepare_sqlite(self.engine)
 
@@ -76,6 +77,7 @@ class Store:
     def reading(self, *, lenient: bool = False) -> Iterator[Connection]:
         """A connection that sees one state of the ledger, whatever is written meanwhile. `lenient`: text that is none is read as
         something else than what was written, and ends nothing."""
+        self._own()
         with self._translating(), self.engine.connect() as connection:
             if self.file is None:
                 connection.execution_options(isolation_level="REPEATABLE READ")
@@ -97,7 +99,15 @@ class Store:
 
         What threads ask for at the same time shares a transaction, each under a savepoint of its own. Raises what `work` raises.
         """
+        self._own()
         return self._queue.run(work)
+
+    def _own(self) -> None:
+        """A process that was forked leaves the connections of the one before alone and opens its own."""
+        if self._process != os.getpid():
+            self.engine.dispose(close=False)
+            self._queue = Queue(self._transaction)
+            self._process = os.getpid()
 
     @contextmanager
     def _transaction(self) -> Iterator[Writing]:
@@ -211,7 +221,12 @@ def _engine(url: URL) -> sa.Engine:
         )
     try:
         made = sa.create_engine(
-            url, pool_pre_ping=True, pool_size=4, max_overflow=60, connect_args={"connect_timeout": 10}
+            url,
+            isolation_level="READ COMMITTED",
+            pool_pre_ping=True,
+            pool_size=4,
+            max_overflow=60,
+            connect_args={"connect_timeout": 10},
         )
     except ModuleNotFoundError:
         raise faults.missing_extra("postgres") from None
