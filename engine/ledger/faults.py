@@ -23,7 +23,6 @@ def missing_extra(name: str) -> InputFaults:
         what = Text("PostgreSQL 上的台账需要 psycopg", "a ledger on PostgreSQL needs psycopg")
     if name == "parquet":
         what = Text("导出 Parquet 需要 pyarrow", "exporting Parquet needs pyarrow")
-        name = "ledger"
     install = f"pip install 'conggao[{name}]'"
     return fault("extra", what, Text(f"安装：{install}", install))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -17,7 +18,7 @@ from conggao.engine.ledger.faults import fault
 from conggao.engine.ledger.model import Kept
 from conggao.engine.ledger.store import Store
 from conggao.engine.ledger.terms import terms
-from conggao.engine.ledger.writing import Draft, Writing
+from conggao.engine.ledger.writing import Draft, Writing, pack
 from conggao.engine.rulebook.page import Page
 from conggao.engine.sitting import EngineName, Sitting, decision_day
 from conggao.facts.diagnostics import Lang, Text
@@ -77,7 +78,10 @@ def record(
         message = Text("这不是所给规则对这些事实的判定", "this is not what these rulebooks decide on its facts")
         hint = Text("规则或结果已经改变；请重新判定", "the rules or the result have changed; decide again")
         raise fault("not-the-decision", message, hint)
-    body = _body(engine, sitting, decision, evaluator, own, known)
+    raw = result.encode()
+    packed, name = pack(raw), digest_bytes(raw)  # before anyone has to wait for it
+    body = {**_body(engine, sitting, decision, evaluator, own, known), "result": name}
+    wanted = {page.sha256: partial(_packed, page) for page in _pages(engine)} | {name: lambda: packed}
 
     def add(writing: Writing) -> Kept:
         if key is not None:
@@ -85,8 +89,8 @@ def record(
             if before is not None:
                 writing.again(before)
                 return _kept(writing.connection, repeated(before, request, "decision"), again=True)
-        kept = {**body, "result": writing.keep([result.encode(), *map(_raw, _pages(engine))])[0]}
-        draft = Draft("decision", kept, key, request if key else None, holder_of(decision.case), park_of(decision.case))
+        writing.keep(wanted)
+        draft = Draft("decision", body, key, request if key else None, holder_of(decision.case), park_of(decision.case))
         made = writing.add(draft)
         return Kept(entry=made.seq, at=made.at, hash=made.hash, key=key, repeated=False, result=result)
 
@@ -135,10 +139,10 @@ def _pages(engine: Engine) -> list[Page]:
     return [*(policy.page for policy in engine.rulebooks.policies), *engine.beside]
 
 
-def _raw(page: Page) -> bytes:
-    """The bytes whose hash the page has: a mark at the beginning of the file is no part of its text."""
+def _packed(page: Page) -> bytes:
+    """The bytes whose hash the page has, as they are kept: a mark at the beginning of the file is no part of its text."""
     raw = page.text.encode()
-    return raw if digest_bytes(raw) == page.sha256 else b"\xef\xbb\xbf" + raw
+    return pack(raw if digest_bytes(raw) == page.sha256 else b"\xef\xbb\xbf" + raw)
 
 
 def holder_of(case: Case) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from conggao.engine.ledger.chain import Entry, canonical, digest_bytes
+from conggao.engine.ledger.chain import Entry, canonical
 from conggao.engine.ledger.schema import entries, texts
 
 
@@ -29,6 +29,11 @@ class Draft:
     provider: str | None = None
     measure: str | None = None
     target: int | None = None
+
+
+def pack(raw: bytes) -> bytes:
+    """A text as it is kept."""
+    return zlib.compress(raw)
 
 
 class Writing:
@@ -64,14 +69,12 @@ class Writing:
         self.witnessed.append((entry.seq, entry.hash))
         return entry
 
-    def keep(self, raws: Sequence[bytes]) -> list[str]:
-        """The hashes under which the texts are kept; one that is there already is not kept twice."""
-        named = {digest_bytes(raw): raw for raw in raws}
-        there = self.connection.execute(_THERE, {"names": list(named)}).scalars().all()
-        new = [{"sha256": name, "data": zlib.compress(raw)} for name, raw in named.items() if name not in there]
+    def keep(self, wanted: Mapping[str, Callable[[], bytes]]) -> None:
+        """Keeps texts under their hashes; one that is there already is not made again. `wanted` makes each as `pack` gives it."""
+        there = set(self.connection.execute(_THERE, {"names": list(wanted)}).scalars())
+        new = [{"sha256": name, "data": make()} for name, make in wanted.items() if name not in there]
         if new:
             self.connection.execute(_KEEP, new)
-        return [digest_bytes(raw) for raw in raws]
 
     def again(self, entry: Entry) -> None:
         """An entry that is answered once more is witnessed once more: its first line may never have been written."""

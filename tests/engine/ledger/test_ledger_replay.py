@@ -6,6 +6,7 @@ import hashlib
 import json
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -127,6 +128,10 @@ def test_a_park_is_known_by_its_id_whichever_enterprise_names_it(tmp_path: Path,
         assert third.decision.outcome("12a").status == "received"
 
 
+def lines(path: Path) -> list[Any]:
+    return [json.loads(line) for line in path.read_text("utf-8").split("\n") if line]
+
+
 def test_what_is_written_out_is_enough_to_check_the_chain(url: str, tmp_path: Path) -> None:
     arrow = pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed")
     folder = tmp_path / "out"
@@ -144,10 +149,10 @@ def test_what_is_written_out_is_enough_to_check_the_chain(url: str, tmp_path: Pa
         assert {path.name for path in folder.iterdir()} == {path.name for path in files}
         before, last = GENESIS, ledger.verify().head
         paid = sum((sum(ledger.history(credit_code(n)).paid.values()) for n in range(4)), Decimal(0))
-    texts = {item["sha256"]: item["text"] for item in map(json.loads, (folder / "texts.jsonl").open(encoding="utf-8"))}
+    texts = {item["sha256"]: item["text"] for item in lines(folder / "texts.jsonl")}
     assert all(hashlib.sha256(text.encode()).hexdigest() == name for name, text in texts.items())
-    for line in (folder / "entries.jsonl").open(encoding="utf-8"):
-        entry = Entry.of(json.loads(line))
+    for line in lines(folder / "entries.jsonl"):
+        entry = Entry.of(line)
         assert (entry.prev, entry.digest()) == (before, entry.hash)
         before = entry.hash
         if entry.kind == "decision":
