@@ -165,8 +165,9 @@ def verify(
     """查出被改、被删、被调换、被截去的每一项。 Find every entry altered, removed, reordered or cut off."""
     from conggao.cli.ledger_views import verdict_view
 
-    with _open(ledger, witness, create=False) as opened:
-        verdict = opened.verify(head=head)
+    doing = Text("核对台账", "reading the ledger")
+    with _open(ledger, witness, create=False) as opened, _progress(doing.of(language(lang)), quiet=json) as step:
+        verdict = opened.verify(head=head, progress=step)
     if json:
         _print(verdict)
     else:
@@ -187,7 +188,8 @@ def replay(
     """重新判定每一个入账的案例，列出结果不同的。 Decide every recorded case again, and list who would be treated differently."""
     from conggao.cli.ledger_views import replay_view
 
-    with _open(ledger, witness, create=False) as opened, _progress(language(lang), quiet=json) as step:
+    doing = Text("重新判定", "deciding again")
+    with _open(ledger, witness, create=False) as opened, _progress(doing.of(language(lang)), quiet=json) as step:
         found = opened.replay(as_of=as_of, engine=None if policy is None else Engine(policy), progress=step)
     if json:
         _print(found)
@@ -267,7 +269,7 @@ def _print(model: BaseModel) -> None:
 
 
 @contextmanager
-def _progress(lang: Lang, *, quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
+def _progress(doing: str, *, quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
     """A bar on a terminal, nothing in a pipe."""
     if quiet or not sys.stderr.isatty():
         yield None
@@ -275,5 +277,5 @@ def _progress(lang: Lang, *, quiet: bool) -> Iterator[Callable[[int, int], None]
     from rich.progress import Progress
 
     with Progress(console=console(stderr=True), transient=True) as bar:
-        task = bar.add_task(Text("重新判定", "deciding again").of(lang), total=None)
+        task = bar.add_task(doing, total=None)
         yield lambda done, of: bar.update(task, completed=done, total=of)

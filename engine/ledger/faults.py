@@ -23,8 +23,10 @@ def missing_extra(name: str) -> InputFaults:
         what = Text("PostgreSQL 上的台账需要 psycopg", "a ledger on PostgreSQL needs psycopg")
     if name == "parquet":
         what = Text("导出 Parquet 需要 pyarrow", "exporting Parquet needs pyarrow")
-    install = f"pip install 'conggao[{name}]'"
-    return fault("extra", what, Text(f"安装：{install}", install))
+    hint = Text(f"安装：pip install 'conggao[{name}]'", f"pip install 'conggao[{name}]'")
+    if name == "parquet":
+        hint = Text(f"{hint.zh}；或只要 JSON 行：--format jsonl", f"{hint.en}, or only JSON lines: --format jsonl")
+    return fault("extra", what, hint)
 
 
 def translated(error: Any, shown: str) -> InputFaults:

@@ -139,14 +139,15 @@ class Ledger:
 
         return history(self._store, credit_code, lang)
 
-    def verify(self, *, head: str | None = None) -> Verdict:
+    def verify(self, *, head: str | None = None, progress: Callable[[int, int], None] | None = None) -> Verdict:
         """Reads the whole ledger and finds every entry altered, removed, reordered, inserted or cut off.
 
-        `head`: the `NUMBER:HASH` of an entry noted elsewhere, which must be in it.
+        `head`: the `NUMBER:HASH` of an entry noted elsewhere, which must be in it. `progress` is told how many entries are read, of
+        how many.
         """
         from conggao.engine.ledger.verifying import verify
 
-        return verify(self._store, head)
+        return verify(self._store, head, progress)
 
     def replay(
         self,

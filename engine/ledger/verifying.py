@@ -6,7 +6,7 @@ against the witness file outside the database; each text against the hash it is 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +17,7 @@ from conggao.engine.ledger import reading
 from conggao.engine.ledger.chain import GENESIS, Entry, digest_bytes
 from conggao.engine.ledger.faults import fault
 from conggao.engine.ledger.model import Bilingual, Finding, Head, Verdict
-from conggao.engine.ledger.schema import GUARDS, head, texts
+from conggao.engine.ledger.schema import GUARDS, entries, head, texts
 from conggao.engine.ledger.store import Store
 from conggao.facts.diagnostics import Text
 
@@ -25,7 +25,7 @@ MOST = 200
 """Places that are tried for an entry that is not where it belongs."""
 
 
-def verify(store: Store, noted: str | None) -> Verdict:
+def verify(store: Store, noted: str | None, progress: Callable[[int, int], None] | None = None) -> Verdict:
     """As `Ledger.verify`."""
     wanted = None if noted is None else _noted(noted)
     lines: Mapping[int, set[str]] = {}
@@ -36,8 +36,11 @@ def verify(store: Store, noted: str | None) -> Verdict:
         lines, bad = store.witness.read()
     with store.reading(lenient=True) as connection:
         check = _Check(lines)
+        many = connection.execute(sa.select(sa.func.count()).select_from(entries)).scalar_one()
         for entry in reading.all_entries(connection):
             check.entry(entry)
+            if progress is not None:
+                progress(check.count, many)
         check.head(connection)
         check.texts(connection)
         check.guards(connection)

@@ -254,3 +254,27 @@ def test_a_ledger_made_by_many_at_once_is_made_once(url: str) -> None:
         assert maker.returncode == 0, errors
     with Ledger.open(url, create=False) as ledger:
         assert ledger.verify().entries == 0
+
+
+LACKING = """
+import sys
+sys.modules[sys.argv[1]] = None
+from conggao.engine import InputFaults
+from conggao.engine.ledger import Ledger
+try:
+    with Ledger.open(sys.argv[2]) as ledger:
+        ledger.export(sys.argv[3])
+except InputFaults as faults:
+    print(faults.render("en"))
+"""
+
+
+@pytest.mark.parametrize(
+    ("library", "extra"),
+    [("sqlalchemy", "ledger"), ("alembic", "ledger"), ("psycopg", "postgres"), ("pyarrow", "parquet")],
+)
+def test_what_is_not_installed_is_said_with_the_extra_that_brings_it(tmp_path: Path, library: str, extra: str) -> None:
+    where = "postgresql://x@localhost/y" if library == "psycopg" else str(tmp_path / "ledger.db")
+    writer = start(LACKING, library, where, str(tmp_path / "out"))
+    said, errors = writer.communicate(timeout=60)
+    assert f"pip install 'conggao[{extra}]'" in said, errors
