@@ -111,7 +111,7 @@ class Ledger:
 
     def reverse(self, award: int, because: str, *, key: str | None = None) -> Reversed:
         """Takes the award that is entry `award` back, whole; it then counts for nothing."""
-        from conggao.engine.ledger.awarding import reverse
+        from conggao.engine.ledger.reversing import reverse
 
         return reverse(self._store, award, because, key)
 

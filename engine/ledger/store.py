@@ -7,8 +7,6 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from random import uniform
-from time import monotonic, sleep
 from typing import Any, Self, TypeVar
 
 from conggao.engine.ledger import faults
@@ -19,19 +17,17 @@ from conggao.facts.diagnostics import Text
 try:
     import alembic  # noqa: F401
     import sqlalchemy as sa
-    from sqlalchemy import event
-    from sqlalchemy.engine import URL, Connection, make_url
-    from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+    from sqlalchemy.engine import URL, Connection
+    from sqlalchemy.exc import SQLAlchemyError
 except ModuleNotFoundError:
     raise faults.missing_extra("ledger") from None
 
 from conggao.engine.ledger.awards import Awards
+from conggao.engine.ledger.connections import connect, files_of, parse
 from conggao.engine.ledger.schema import VERSION, head
 from conggao.engine.ledger.writing import Writing
 
 T = TypeVar("T")
-WAIT = 60
-"""Seconds that a writer waits for others."""
 
 
 class Store:
@@ -42,17 +38,15 @@ class Store:
         self.witness = witness
         self.file = Path(url.database or "") if url.get_backend_name() == "sqlite" else None
         self.shown = str(self.file or url.set(drivername="postgresql").render_as_string(hide_password=True))
-        self.engine = _engine(url)
+        self.engine = connect(url)
         self.awards = Awards()
         self._queue: Queue[Writing] = Queue(self._transaction)
         self._process = os.getpid()
-        if self.file is not None:
-            _prepare_sqlite(self.engine)
 
     @classmethod
     def open(cls, url: str | Path, *, witness: str | Path | None, create: bool) -> Self:
         """As `Ledger.open`."""
-        parsed = _parse(url)
+        parsed = parse(url)
         beside: Path | None = None if witness is None else Path(witness)
         if parsed.get_backend_name() == "sqlite":
             file = Path(parsed.database or "")
@@ -130,7 +124,7 @@ class Store:
         if self.file is None:
             return
         opened = connection.info.get("files")
-        if not opened or opened != _files(self.file):
+        if not opened or opened != files_of(self.file):
             connection.invalidate()
             raise faults.vanished(self.shown)
 
@@ -189,100 +183,3 @@ def _upgrade(connection: Connection) -> None:
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
-
-
-def _parse(url: str | Path) -> URL:
-    """The URL that is meant. Raises InputFaults (`ledger/url`)."""
-    told = os.fspath(url)
-    hint = Text(
-        "写 SQLite 文件的路径，或 `postgresql://用户@主机/库`",
-        "give the path of a SQLite file, or `postgresql://USER@HOST/DATABASE`",
-    )
-    try:
-        parsed = make_url(told) if "://" in told else URL.create("sqlite", database=told)
-    except (ArgumentError, ValueError):
-        raise faults.fault("url", Text("这不是数据库的地址", "this is no address of a database"), hint) from None
-    kind = parsed.drivername.partition("+")[0]
-    if kind in ("postgresql", "postgres"):
-        return parsed.set(drivername="postgresql+psycopg")
-    if kind != "sqlite":
-        message = Text(f"不支持 `{kind}`", f"`{kind}` is not supported")
-        raise faults.fault("url", message, hint)
-    if not parsed.database or parsed.database == ":memory:" or parsed.database.startswith("file:"):
-        message = Text("内存里的台账什么也留不下来", "a ledger in memory keeps nothing")
-        raise faults.fault("url", message, hint)
-    return parsed.set(drivername="sqlite+pysqlite", database=str(Path(parsed.database).absolute()))
-
-
-def _engine(url: URL) -> sa.Engine:
-    if url.get_backend_name() == "sqlite":
-        return sa.create_engine(
-            url, connect_args={"timeout": WAIT, "check_same_thread": False}, pool_size=4, max_overflow=60
-        )
-    try:
-        made = sa.create_engine(
-            url,
-            isolation_level="READ COMMITTED",
-            pool_pre_ping=True,
-            pool_size=4,
-            max_overflow=60,
-            connect_args={"connect_timeout": 10},
-        )
-    except ModuleNotFoundError:
-        raise faults.missing_extra("postgres") from None
-
-    @event.listens_for(made, "connect")
-    def durable(connection: Any, record: Any) -> None:
-        """A server may be set to acknowledge before the disk has it; a ledger may not."""
-        connection.execute(
-            "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
-        )
-        connection.execute(f"SET lock_timeout = '{WAIT}s'")
-        connection.commit()
-
-    return made
-
-
-def _files(file: Path) -> tuple[tuple[int, int], ...]:
-    """Which files the database and its journal are; nothing where one of them is gone."""
-    try:
-        return tuple((found.st_dev, found.st_ino) for found in (os.stat(file), os.stat(f"{file}-wal")))
-    except OSError:
-        return ()
-
-
-def _prepare_sqlite(engine: sa.Engine) -> None:
-    @event.listens_for(engine, "connect")
-    def connected(connection: Any, record: Any) -> None:
-        connection.isolation_level = None  # the transactions are ours, not the driver's
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute("SELECT count(*) FROM sqlite_master").fetchall()  # opens the journal too
-        file = next(row[2] for row in connection.execute("PRAGMA database_list") if row[1] == "main")
-        record.info["files"] = _files(Path(file))
-
-    @event.listens_for(engine, "begin")
-    def begun(connection: Connection) -> None:
-        how = connection.info.get("begin", "BEGIN")
-        if how == "BEGIN":
-            connection.exec_driver_sql(how)
-        else:
-            _begin_writing(connection.connection.driver_connection)
-
-
-def _begin_writing(connection: Any) -> None:
-    """Waits for the other writers. SQLite itself would sleep up to a tenth of a second between two looks."""
-    connection.execute("PRAGMA busy_timeout = 0")
-    deadline = monotonic() + WAIT
-    try:
-        while True:
-            try:
-                connection.execute("BEGIN IMMEDIATE")
-                return
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or monotonic() > deadline:
-                    raise
-            sleep(uniform(0.0005, 0.004))
-    finally:
-        connection.execute(f"PRAGMA busy_timeout = {WAIT * 1000}")

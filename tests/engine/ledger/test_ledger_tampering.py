@@ -57,7 +57,7 @@ def tampered(
     """What `verify` says of a copy with the change in it."""
     path = folder / "copy.db"
     for leftover in folder.glob("copy.db*"):
-        leftover.unlink()
+        leftover.unlink(missing_ok=True)
     shutil.copy(pristine, path)
     if witness:
         shutil.copy(pristine.with_name("ledger.db.witness"), folder / "copy.db.witness")
@@ -65,10 +65,12 @@ def tampered(
     guards = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
     for name, _ in guards:
         connection.execute(f"DROP TRIGGER {name}")
-    change(connection)
-    for _, statement in guards:
-        connection.execute(statement)
-    connection.close()
+    try:
+        change(connection)
+        for _, statement in guards:
+            connection.execute(statement)
+    finally:
+        connection.close()
     with Ledger.open(path, create=False) as ledger:
         return ledger.verify()
 

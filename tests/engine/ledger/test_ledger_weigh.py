@@ -14,7 +14,7 @@ from conggao.engine import Engine
 from conggao.engine.ceilings import Ceilings
 from conggao.engine.claims import build
 from conggao.engine.ledger import Ledger
-from conggao.engine.ledger.awarding import LARGEST
+from conggao.engine.ledger.requests import LARGEST
 from conggao.engine.ledger.terms import Terms, terms
 from conggao.engine.ledger.weigh import Prior, weigh
 from conggao.engine.resolve.plan import pay
