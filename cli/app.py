@@ -13,6 +13,7 @@ from conggao.cli.explain import explain
 from conggao.cli.interview import interview
 from conggao.cli.options import language
 from conggao.cli.output import print_faults
+from conggao.cli.population import population
 from conggao.cli.seek import seek
 from conggao.cli.sweep import sweep
 from conggao.cli.tui.command import tui
@@ -34,6 +35,7 @@ app.command()(sweep)
 app.command()(seek)
 app.command()(interview)
 app.command()(tui)
+app.command()(population)
 app.add_typer(policy.app, name="policy")
 
 BAD_INPUT = 2

@@ -139,7 +139,9 @@ def comparison_view(compared: Comparison, lang: Lang, width: int) -> RenderableT
         if name == "enterprise" or any(item is not None and item.high != 0 for item in (before, after)):
             label = f"{Text('合计', 'total').of(lang)} {RECIPIENTS[name].of(lang)}"
             difference = (after.low if after else Decimal(0)) - (before.low if before else Decimal(0))
-            totals.add_row(Line(label, style="bold"), amount(before, lang, ""), amount(after, lang, ""), _signed(difference))
+            totals.add_row(
+                Line(label, style="bold"), amount(before, lang, ""), amount(after, lang, ""), _signed(difference)
+            )
     for name, (paid, pays) in compared.payers.items():
         totals.add_row(payer_name(name, lang), f"{paid:,.2f}", f"{pays:,.2f}", _signed(pays - paid))
     parts.append(Padding(totals, (1, 0, 0, 0)))
