@@ -149,9 +149,7 @@ class _Files:
             self.open[name].write_table(table if self.form == "parquet" else flat(table))
 
     def _opened(self, name: str, table: pa.Table) -> Any:
-        import pyarrow as pa
-        import pyarrow.csv as csv
-        import pyarrow.parquet as parquet
+        from pyarrow import csv, parquet
 
         if self.form == "csv":
             path = self.folder / f"{name}.csv"
