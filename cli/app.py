@@ -8,6 +8,7 @@ import sys
 import typer
 
 from conggao.cli import policy
+from conggao.cli.batch import batch
 from conggao.cli.decide import decide
 from conggao.cli.explain import explain
 from conggao.cli.interview import interview
@@ -35,6 +36,7 @@ app.command()(sweep)
 app.command()(seek)
 app.command()(interview)
 app.command()(tui)
+app.command()(batch)
 app.command()(population)
 app.add_typer(policy.app, name="policy")
 

@@ -35,3 +35,20 @@ def progress(what: Text, total: int | None, lang: Lang) -> Iterator[Callable[[in
     with Progress(*columns, console=screen, transient=True) as bar:
         task = bar.add_task(what.of(lang), total=total)
         yield lambda done: bar.update(task, completed=done)
+
+
+@contextmanager
+def stages(lang: Lang) -> Iterator[Callable[[Text, int | None], Callable[[int], None]]]:
+    """As `progress`, for work of several stages: the function makes the bar of the next one."""
+    screen = console(stderr=True)
+    if not screen.is_terminal:
+        yield lambda what, total: lambda done: None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=screen, transient=True) as bar:
+
+        def begin(what: Text, total: int | None) -> Callable[[int], None]:
+            task = bar.add_task(what.of(lang), total=total)
+            return lambda done: bar.update(task, completed=done)
+
+        yield begin
