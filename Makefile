@@ -33,6 +33,7 @@ bench: $(STAMPS)/installed
 	.venv-bench/bin/python bench/peers.py
 	.venv-bench/bin/python bench/resolve.py
 	.venv-bench/bin/python bench/seek.py
+	.venv-bench/bin/python bench/authoring.py
 
 # The package is built from a source distribution and installed, so that what is tested is what is shipped.
 $(STAMPS)/installed: $(SOURCES) constraints.txt

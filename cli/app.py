@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from io import TextIOWrapper
 
 import typer
 
@@ -19,7 +20,7 @@ from conggao.cli.seek import seek
 from conggao.cli.sweep import sweep
 from conggao.cli.tui.command import tui
 from conggao.cli.whatif import whatif
-from conggao.facts.diagnostics import InputFaults
+from conggao.facts.diagnostics import Diagnostic, InputFaults, Text
 
 app = typer.Typer(
     name="conggao",
@@ -45,8 +46,12 @@ BAD_INPUT = 2
 
 def main() -> None:
     """Runs the program. Bad input ends it with exit code 2 and a message a fault; never with a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that lacks a character shows `?`, and the rest
     try:
         app()
+        sys.stdout.flush()
     except InputFaults as faults:
         arguments = sys.argv[1:]
         print_faults(faults, language(_asked(arguments)), machine="--json" in arguments)
@@ -55,6 +60,12 @@ def main() -> None:
         # The reader has gone; nothing is left to say, and Python's own flush at exit must not complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except OSError as error:
+        # The disk is full, or the terminal is gone.
+        message = Text(f"写不出结果：{error.strerror}", f"the result cannot be written: {error.strerror}")
+        print_faults(InputFaults([Diagnostic("output/failed", message)]), language(_asked(sys.argv[1:])))
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(BAD_INPUT)
 
 
 def _asked(arguments: list[str]) -> str | None:

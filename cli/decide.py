@@ -47,6 +47,8 @@ def decide(
     decision = decider.decide(stated, as_of=as_of, engine=name, lang=spoken)
     if report is not None:
         save_report(decision, decider, report)
+        said = Text(f"报告已写到 {report}", f"the report was written to {report}").of(language(lang))
+        console(stderr=True).print(said, style="green", markup=False, soft_wrap=True)
     if json:
         print_json(decision.to_json())
         return

@@ -75,6 +75,8 @@ def explanation_view(decision: Decision, outcomes: list[Outcome], engine: Engine
         parts.append(
             Padding(Group(Line(Text("解读", "Readings taken").of(lang), style="bold"), *readings), (1, 0, 0, 0))
         )
+    if decision.notes:
+        parts.append(Padding(Group(*(Line(note, style="dim") for note in decision.notes)), (1, 0, 0, 0)))
     return Group(*parts)
 
 

@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from conggao.cli.options import AsOf, Json, LangOption, Policies, json_language, language
+from conggao.cli.options import AsOf, Force, Json, LangOption, Policies, json_language, language
 from conggao.cli.output import console, print_json
 from conggao.cli.talk import NO, Ended, Talk
 from conggao.cli.views import decision_view
-from conggao.cli.writing import save_case
+from conggao.cli.writing import check_new, save_case
 from conggao.engine import Engine
 from conggao.engine.analysis.interview import Interview
 from conggao.facts.diagnostics import Diagnostic, InputFaults, Text
@@ -41,6 +41,7 @@ _NOT_SAVED = Text("没有保存", "not saved")
 def interview(
     case: CaseOption = None,
     save: Save = None,
+    force: Force = False,
     as_of: AsOf = None,
     policy: Policies = None,
     lang: LangOption = None,
@@ -53,6 +54,7 @@ def interview(
     talk = Talk(console(stderr=json), spoken)
     if save is not None:
         _check(save, case)
+        check_new(save, "--save", force=force)
     try:
         day = as_of or (None if stated.as_of is not None else talk.day())
     except Ended:
@@ -60,13 +62,13 @@ def interview(
         raise typer.Exit(1) from None
     session = Interview(engine, stated, day)
     talk.say(_INTRO.of(spoken), "dim")
-    ended = not talk.run(session)
+    talk.run(session)
     decision = session.decide(json_language(lang) if json else spoken)
     if json:
         print_json(decision.to_json())
     else:
         talk.out.print(decision_view(decision, engine, width=talk.out.width))
-    _save(talk, session, save, case, ended=ended)
+    _save(talk, session, save, case)
 
 
 def _check(save: Path, case: Path | None) -> None:
@@ -80,13 +82,13 @@ def _check(save: Path, case: Path | None) -> None:
         raise InputFaults([Diagnostic("interview/save", message, path=str(save))])
 
 
-def _save(talk: Talk, session: Interview, save: Path | None, source: Path | None, *, ended: bool) -> None:
+def _save(talk: Talk, session: Interview, save: Path | None, source: Path | None) -> None:
     name = save
     offered = Path("case.yaml") if source is None else source.with_name(f"{source.stem}-2{source.suffix}")
     sure: Path | None = save
     while True:
         try:
-            if name is None and ended:
+            if name is None and talk.closed:
                 raise Ended
             if name is None:
                 told = talk.ask(_SAVE_TO.of(talk.lang).format(offered))

@@ -37,6 +37,9 @@ LangOption = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取。 JSON for programs.")]
 
 
+Force = Annotated[bool, typer.Option("--force", help="覆盖已有的文件。 Write over a file that exists.")]
+
+
 def language(option: str | None) -> Lang:
     """The language asked for, else that of the locale: Chinese where it says so, English elsewhere."""
     if option is not None:

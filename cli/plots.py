@@ -16,6 +16,7 @@ from typing import Any
 
 from conggao.engine.analysis.sweep import Point, Sweep
 from conggao.engine.analysis.sweep.axis import Axis
+from conggao.engine.labels import RECIPIENTS
 from conggao.facts.diagnostics import Diagnostic, InputFaults, Lang, Text
 from conggao.facts.units import MONEY, Dimension, unit_symbol
 from conggao.facts.writing import write_whole
@@ -23,6 +24,7 @@ from conggao.facts.writing import write_whole
 SUFFIXES = (".png", ".svg", ".html")
 INSTALL = 'pip install "conggao[plot]"'
 HEIGHT = 16
+OPEN_ROOF = 1.25  # how far above the highest amount the picture ends where an upper limit is open
 _FONT = "Noto Sans CJK SC, Source Han Sans SC, WenQuanYi Micro Hei, Microsoft YaHei, PingFang SC, sans-serif"
 _RAMP = " ·:-=+*#%@"
 _UNITS: dict[Lang, tuple[tuple[int, str], ...]] = {
@@ -101,6 +103,9 @@ def terminal_line(found: Sweep, lang: Lang, width: int, *, colours: bool) -> str
     highs = [(x, high / up) for x, (_, low, high) in zip(xs, rows, strict=True) if high is not None and high != low]
     if highs:
         figure.draw(figure.signal([x for x, _ in highs], [y for _, y in highs], marker="·"))
+    opened = [x for x, (_, _, high) in zip(xs, rows, strict=True) if high is None]
+    if opened:
+        figure.draw(figure.signal(opened, [max(top / up, 1e-9)] * len(opened), marker="↑"))
     figure.draw(figure.signal(xs, [low / up for _, low, _ in rows], marker="braille").lines())
     cliffs = [event for event in found.events if event.cliff]
     if cliffs:
@@ -116,9 +121,14 @@ def terminal_line(found: Sweep, lang: Lang, width: int, *, colours: bool) -> str
     drawn = figure.build().string()
     figure.clear()
     text = drawn if colours else plotext.uncolorize(drawn)
-    legend = Text(f"纵轴 {money}，横轴 {title}", f"up: {money}; across: {title}").of(lang)
+    who = RECIPIENTS[found.recipient]
+    legend = Text(
+        f"纵轴 {who.zh}可得资金（{money}），横轴 {title}", f"up: money of the {who.en} ({money}); across: {title}"
+    ).of(lang)
     if highs:
         legend += Text("；点线为经核定最多", "; dots: the most that discretion allows").of(lang)
+    if opened:
+        legend += Text("；↑ 上限未定", "; ↑ no upper limit is set").of(lang)
     if cliffs:
         legend += Text("；▼ 断崖", "; ▼ cliffs").of(lang)
     return "\n".join([*(line.rstrip() for line in text.rstrip("\n").splitlines()), legend])
@@ -199,9 +209,16 @@ def _line(found: Sweep, lang: Lang, told: Sequence[str]) -> Any:
     rows = line_of(found)
     across, title = axis_title(axis, lang)
     top = max(high if high is not None else low for _, low, high in rows)
+    opened = any(high is None for _, _, high in rows)
     up, money = unit_of(MONEY, top, lang)
     sure, most = Text("确定", "sure").of(lang), Text("最多", "at most").of(lang)
-    values = [{"x": x / across, "low": low / up, "high": (low if high is None else high) / up} for x, low, high in rows]
+    roof = max(top / up, 1e-9) * OPEN_ROOF
+    open_word = Text("未定", "open").of(lang)
+    values = [
+        {"x": x / across, "low": low / up, "high": roof if high is None else high / up,
+         "most": open_word if high is None else f"{high / up:,.6g}"}
+        for x, low, high in rows
+    ]  # fmt: skip
     events = [
         {"x": float(event.value) / across, "text": text, "gain": event.gain / 100, "cliff": event.cliff,
          "low": event.drawn[1][0] / 100 / up}
@@ -213,11 +230,14 @@ def _line(found: Sweep, lang: Lang, told: Sequence[str]) -> Any:
     tooltip = [
         altair.Tooltip("x:Q", title=title),
         altair.Tooltip("low:Q", title=sure),
-        altair.Tooltip("high:Q", title=most),
+        altair.Tooltip("most:N", title=most),
     ]
+    # Where no upper limit is set the band leaves the picture at the top.
+    levels = altair.Scale(domain=[0, roof if opened else max(top / up, 1e-9) * 1.05], clamp=True, nice=not opened)
+    y = altair.Y("low:Q", title=y_title, scale=levels)
     layers = [
-        base.mark_area(opacity=0.2, color="#4c78a8").encode(x=x, y=altair.Y("low:Q", title=y_title), y2="high:Q"),
-        base.mark_line(color="#4c78a8", strokeWidth=2).encode(x=x, y=altair.Y("low:Q", title=y_title), tooltip=tooltip),
+        base.mark_area(opacity=0.2, color="#4c78a8").encode(x=x, y=y, y2="high:Q"),
+        base.mark_line(color="#4c78a8", strokeWidth=2).encode(x=x, y=y, tooltip=tooltip),
     ]
     if events:
         marked = altair.Chart(altair.Data(values=events))
@@ -234,6 +254,9 @@ def _line(found: Sweep, lang: Lang, told: Sequence[str]) -> Any:
         "线：确定；色带：经核定最多；虚线：转折，红色为断崖",
         "line: sure; band: the most that discretion allows; dashes: where something turns, red for a cliff",
     )
+    if opened:
+        told_open = Text("；色带达到图顶处上限未定", "; where the band reaches the top no upper limit is set")
+        drawn = Text(drawn.zh + told_open.zh, drawn.en + told_open.en)
     return altair.layer(*layers).properties(width=640, height=360, title=_title(found, lang, drawn))
 
 
@@ -287,5 +310,7 @@ def _edges(values: Sequence[float]) -> list[float]:
 
 def _title(found: Sweep, lang: Lang, drawn: Text) -> dict[str, Any]:
     facts = " × ".join(axis.label.of(lang) for axis in found.axes)
-    what = found.measure.rpartition("/")[2] if found.measure else Text("支持资金", "money").of(lang)
+    who = RECIPIENTS[found.recipient]
+    money = Text(f"{who.zh}可得资金", f"money of the {who.en}").of(lang)
+    what = found.measure.rpartition("/")[2] if found.measure else money
     return {"text": f"{what} · {facts} · {found.as_of}", "subtitle": drawn.of(lang), "subtitleColor": "#555555"}

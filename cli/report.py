@@ -22,6 +22,12 @@ def check_page(path: Path, read: Path, option: str) -> None:
         message = Text("报告需要 jinja2", "a report needs jinja2")
         hint = Text("安装 `conggao[report]`", "install `conggao[report]`")
         raise InputFaults([Diagnostic("report/extra", message, path=option, help=hint)]) from None
+    if path.suffix.lower() not in (".html", ".htm"):
+        message = Text("报告是一页 HTML", "a report is a page of HTML")
+        hint = Text(
+            "文件名应以 .html 结尾；PDF 可由浏览器打印得到", "the name must end in .html; a browser prints it as PDF"
+        )
+        raise InputFaults([Diagnostic("report/suffix", message, path=f"{option} {path}", help=hint)])
     if path.exists() and read.exists() and path.samefile(read):
         message = Text("不覆盖读入的文件", "this would overwrite the file that was read")
         raise InputFaults([Diagnostic("report/overwrite", message, path=str(path), help=_ANOTHER)])

@@ -40,7 +40,7 @@ Measure = Annotated[
 ]
 Points = Annotated[
     int | None,
-    typer.Option("--points", metavar="N", min=2, max=20_001, help="每个事实取几个值。 How many values of each fact."),
+    typer.Option("--points", metavar="N", help="每个事实取几个值。 How many values of each fact."),
 ]
 Plot = Annotated[
     Path | None,
@@ -48,7 +48,14 @@ Plot = Annotated[
         "--plot", metavar="FILE", help="画成 .png、.svg 或 .html。 Draw it as .png, .svg or an interactive .html."
     ),
 ]
-Csv = Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="把各点写成 CSV。 Write the points as CSV.")]
+Csv = Annotated[
+    Path | None,
+    typer.Option(
+        "--csv",
+        metavar="FILE",
+        help="把各点写成 CSV；上限未定的点 high 留空。 Write the points as CSV; high is empty where no upper limit is set.",
+    ),
+]
 WIDEST = 100
 
 
@@ -79,6 +86,10 @@ def sweep(
         write_whole(csv_text(found), csv)
     if plot is not None:
         save_plot(found, plot, spoken, [" · ".join(_told(engine, event, spoken)) for event in found.events])
+    for path in (csv, plot):
+        if path is not None:
+            said = Text(f"已写到 {path}", f"written to {path}").of(language(lang))
+            console(stderr=True).print(said, style="green", markup=False, soft_wrap=True)
     if json:
         print_json(json_module.dumps(described(found), ensure_ascii=False, indent=1))
         return

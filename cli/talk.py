@@ -63,6 +63,8 @@ class Talk:
     def __init__(self, out: Console, lang: Lang) -> None:
         self.out = out
         self.lang: Lang = lang
+        self.closed = False
+        """Whether the input has come to its end, so that nothing more can be asked."""
 
     def say(self, text: str, style: str = "") -> None:
         self.out.print(Line(text, style=style))
@@ -80,10 +82,12 @@ class Talk:
         try:
             self.out.print("> ", end="")
             line = sys.stdin.readline()
-        except (KeyboardInterrupt, UnicodeDecodeError):
+        except (KeyboardInterrupt, UnicodeDecodeError) as stopped:
+            self.closed = not isinstance(stopped, KeyboardInterrupt)
             self.say("")
             raise Ended from None
         if not line:
+            self.closed = True
             self.say("")
             raise Ended
         return line.strip()
@@ -99,7 +103,7 @@ class Talk:
                 self.say(Text("日期写作 2025-03-01", "write a date as 2025-03-01").of(self.lang), "red")
 
     def run(self, session: Interview) -> bool:
-        """All questions; False where the answers came to an end and nothing more can be asked."""
+        """All questions; False where the answers came to an end, or were interrupted: what was answered is then kept all the same."""
         try:
             return self._run(session)
         except (Ended, KeyboardInterrupt):
@@ -198,7 +202,10 @@ class Talk:
             return "   " + "、".join(dict.fromkeys(places))
         if row is None or question.kind != "fact":
             return Text("   否 / 不知道", "   no / unknown").of(self.lang)
-        return f"   {units_of(row, self.lang)}".rstrip()
+        told = units_of(row, self.lang)
+        if row.kind == "flag":
+            told += Text(" / 不知道", " / unknown").of(self.lang)
+        return f"   {told}".rstrip()
 
     def _value(self, session: Interview, question: Question, row: Row | None, told: str) -> Any:
         """The answer as a case file has it. Raises InputFaults, Ended."""

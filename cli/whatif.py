@@ -16,10 +16,10 @@ from rich.table import Table
 from rich.text import Text as Line
 
 from conggao.cli.decide import make_engine
-from conggao.cli.options import AsOf, CaseFile, Json, LangOption, Policies, json_language, language
+from conggao.cli.options import AsOf, CaseFile, Force, Json, LangOption, Policies, json_language, language
 from conggao.cli.output import console, print_json
 from conggao.cli.views import STYLE
-from conggao.cli.writing import save_case
+from conggao.cli.writing import check_new, save_case
 from conggao.engine import Engine, Outcome
 from conggao.engine.decision import Range
 from conggao.engine.labels import RECIPIENTS, STATUS, amount, payer_name, subject_name
@@ -55,6 +55,7 @@ def whatif(
     save: Annotated[
         Path | None, typer.Option("--save", metavar="FILE", help="把改过的案例写到文件。 Write the changed case.")
     ] = None,
+    force: Force = False,
     as_of: AsOf = None,
     policy: Policies = None,
     lang: LangOption = None,
@@ -62,6 +63,7 @@ def whatif(
 ) -> None:
     """假设某些事实或规则有变：前后对照。 What if facts or rules were others: before and after."""
     spoken = json_language(lang) if json else language(lang)
+    _check(set, amend, scenarios, save, force=force)
     engine, _ = make_engine(policy, "exact", language(lang))
     stated = load_case(case, engine.vocabulary)
     if scenarios is not None:
@@ -72,11 +74,33 @@ def whatif(
     if save is not None:
         changed = changed_case(engine, stated, set or (), compared.before.as_of)
         save_case(changed, save, case)
+        said = Text(f"案例已写到 {save}", f"the case was written to {save}").of(language(lang))
+        if amend:
+            said += Text("；其中不含规则的修改", "; the changes of rules are not in it").of(language(lang))
+        console(stderr=True).print(said, style="green", markup=False, soft_wrap=True)
     if json:
         print_json(json_module.dumps(described(compared), ensure_ascii=False, indent=1))
         return
     out = console()
     out.print(comparison_view(compared, spoken, out.width))
+
+
+def _check(
+    sets: Sequence[str] | None, amends: Sequence[str] | None, scenarios: Path | None, save: Path | None, *, force: bool
+) -> None:
+    """Raises InputFaults where nothing is asked, or the changed case cannot be written: before anything is decided."""
+    if not sets and not amends and scenarios is None:
+        message = Text("没有说要改什么", "nothing to change is given")
+        hint = Text(
+            "加上 `--set 事实=数值`、`--amend 措施.键=数值` 或 `--scenarios 文件`",
+            "add `--set FACT=VALUE`, `--amend MEASURE.KEY=VALUE` or `--scenarios FILE`",
+        )
+        raise InputFaults([Diagnostic("whatif/nothing", message, help=hint)])
+    if save is not None and scenarios is not None:
+        message = Text("几种情形不能写成一个案例", "several scenarios are not one case")
+        raise InputFaults([Diagnostic("whatif/save", message, path=f"--save {save}")])
+    if save is not None:
+        check_new(save, "--save", force=force)
 
 
 def described(compared: Comparison) -> dict[str, Any]:
@@ -112,7 +136,7 @@ def comparison_view(compared: Comparison, lang: Lang, width: int) -> RenderableT
         return Line(Text("没有变化。", "Nothing changes.").of(lang), style="yellow")
     headings = [Text("原来", "Before"), Text("现在", "After"), Text("差额（元）", "CNY more or less")]
     rows = [
-        (_named(change, lang), _cell(change.before, lang), _cell(change.after, lang), _signed(change.low))
+        (_named(change, lang), _cell(change.before, lang), _cell(change.after, lang), _difference(change, lang))
         for change in compared.changes
     ]
     head = (Line(Text("措施", "Measure").of(lang)), *(Line(item.of(lang)) for item in headings))
@@ -140,11 +164,24 @@ def comparison_view(compared: Comparison, lang: Lang, width: int) -> RenderableT
             label = f"{Text('合计', 'total').of(lang)} {RECIPIENTS[name].of(lang)}"
             difference = (after.low if after else Decimal(0)) - (before.low if before else Decimal(0))
             totals.add_row(
+<<<<<<< HEAD
                 Line(label, style="bold"), amount(before, lang, ""), amount(after, lang, ""), _signed(difference)
             )
+=======
+                Line(label, style="bold"),
+                amount(before, lang, ""),
+                amount(after, lang, ""),
+                _signed(difference, _higher(before, after), lang),
+            )
+    if compared.payers:
+        said = Text("确定部分由谁承担", "sure money by payer").of(lang)
+        totals.add_row(Line(said, style="dim"), "", "", "")
+>>>>>>> main
     for name, (paid, pays) in compared.payers.items():
         totals.add_row(payer_name(name, lang), f"{paid:,.2f}", f"{pays:,.2f}", _signed(pays - paid))
     parts.append(Padding(totals, (1, 0, 0, 0)))
+    if compared.after.notes:
+        parts.append(Padding(Group(*(Line(note, style="dim") for note in compared.after.notes)), (1, 0, 0, 0)))
     return Group(*parts)
 
 
@@ -165,10 +202,26 @@ def _cell(item: Outcome | None, lang: Lang) -> Line:
     return Line(amount(item.amount, lang) if money else label.of(lang), style=style)
 
 
-def _signed(value: Decimal) -> Line:
-    if not value:
+def _difference(change: Change, lang: Lang) -> Line:
+    """By how much the sure amount changes; where it does not, by how much the most that is possible does."""
+    return _signed(change.low, _higher(_money(change.before), _money(change.after)), lang)
+
+
+def _money(item: Outcome | None) -> Range | None:
+    return item.amount if item is not None and item.status in ("granted", "contingent") else None
+
+
+def _higher(before: Range | None, after: Range | None) -> Decimal:
+    """By how much the upper end changes, in yuan; 0 where one of them is open."""
+    ends = [Decimal(0) if item is None else item.high for item in (before, after)]
+    return Decimal(0) if ends[0] is None or ends[1] is None else ends[1] - ends[0]
+
+
+def _signed(value: Decimal, higher: Decimal = Decimal(0), lang: Lang = "zh") -> Line:
+    shown, said = (value, "") if value or not higher else (higher, Text("最多 ", "at most ").of(lang))
+    if not shown:
         return Line("")
-    return Line(f"{value:+,.2f}", style="green" if value > 0 else "red")
+    return Line(f"{said}{shown:+,.2f}", style="green" if shown > 0 else "red")
 
 
 # -- several scenarios ---------------------------------------------------------------------------------------------------

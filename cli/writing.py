@@ -13,6 +13,17 @@ from conggao.facts.models import Case
 from conggao.facts.writing import write_whole
 
 
+def check_new(path: Path, option: str, *, force: bool) -> None:
+    """Raises InputFaults where `path` exists and `force` does not say that it may be written over."""
+    if path.exists() and not force:
+        message = Text("文件已存在", "the file exists")
+        hint = Text(f"换一个文件名；要覆盖它，加 {FORCE}", f"give another name; to write over it, add {FORCE}")
+        raise InputFaults([Diagnostic("case/exists", message, path=f"{option} {path}", help=hint)])
+
+
+FORCE = "--force"
+
+
 def save_case(case: Case, path: Path, read_from: Path | None = None) -> None:
     """Writes `case` to `path`, JSON where the name ends so, else YAML. Raises InputFaults where it cannot be written."""
     if read_from is not None and path.exists() and path.samefile(read_from):

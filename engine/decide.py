@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from conggao.engine.decision import Decision, Firing, Outcome, PolicyRef, Range
 from conggao.engine.edition import Edition
@@ -20,7 +20,7 @@ from conggao.engine.rulebook.library import load, load_pages
 from conggao.engine.rulebook.model import Measure, Rulebooks
 from conggao.engine.rulebook.page import Page
 from conggao.engine.sitting import EngineName, Records, Sitting, decision_day, outside_of, sit
-from conggao.facts.diagnostics import Lang, Text
+from conggao.facts.diagnostics import Diagnostic, InputFaults, Lang, Text
 from conggao.facts.documents import decode, read_json
 from conggao.facts.loading import read_case, read_document
 from conggao.facts.models import Case
@@ -47,6 +47,10 @@ class Engine:
         made = cls.__new__(cls)
         made._set_up(*load_pages(pages))
         return made
+
+    def __reduce__(self) -> tuple[Callable[[list[Page]], Engine], tuple[list[Page]]]:
+        # What is compiled cannot travel to another process; the pages can, and say the same there.
+        return type(self).of, ([policy.page for policy in self.rulebooks.policies],)
 
     def _set_up(self, rulebooks: Rulebooks, vocabulary: Vocabulary) -> None:
         self.rulebooks, self.vocabulary = rulebooks, vocabulary
@@ -76,6 +80,10 @@ class Engine:
         """`case` as a checked Case: a dict or JSON text, with quantities that may be text with units. Raises InputFaults."""
         if isinstance(case, Case):
             return case
+        if isinstance(case, str) and case.strip().lower().endswith((".yaml", ".yml", ".json", ".jsonl")):
+            message = Text(f"`{case}` 是文件名，不是案例", f"`{case}` is the name of a file, not a case")
+            hint = Text("先用 `load_case(文件)` 读入", "read it with `load_case(PATH)` first")
+            raise InputFaults([Diagnostic("call/argument", message, path="case", help=hint)])
         if isinstance(case, str | bytes):
             return read_document(read_json(decode(case, None) if isinstance(case, bytes) else case), self.vocabulary)
         return read_case(case, self.vocabulary)
@@ -92,6 +100,7 @@ class Engine:
         `as_of` given here wins over the case's own; one of them is required. `engine` chooses the evaluator: `forward` (durable-rules;
         where it cannot be had, `exact` decides) or `exact`. Texts are in `lang`. Raises InputFaults.
         """
+        _known("lang", lang, get_args(Lang))
         sitting = self._sit(case, as_of, engine)
         stated, day = sitting.case, sitting.day
         edition = sitting.edition
@@ -117,6 +126,7 @@ class Engine:
         What `decide` pays, without the outcomes that pay nothing and without reasons: for loops over many cases. Raises InputFaults.
         """
         stated = self.read(case)
+        _known("engine", engine, get_args(EngineName))
         if engine == "exact" and not stated.received and not stated.assessed:
             day = decision_day(as_of, stated)
             edition = self.edition(day)
@@ -127,9 +137,18 @@ class Engine:
         return self._sit(stated, as_of, engine).resolution
 
     def _sit(self, case: CaseLike, as_of: date | str | None, engine: EngineName) -> Sitting:
+        _known("engine", engine, get_args(EngineName))
         stated = self.read(case)
         day = decision_day(as_of, stated)
         return sit(stated, day, self.edition(day), engine)
+
+
+def _known(name: str, value: object, known: Sequence[str]) -> None:
+    """Raises InputFaults where an argument of a call is none of its few words."""
+    if value not in known:
+        message = Text(f"`{name}` 不能是 `{value}`", f"`{name}` cannot be `{value}`")
+        hint = Text("可用：" + "、".join(known), "one of: " + ", ".join(known))
+        raise InputFaults([Diagnostic("call/argument", message, path=name, help=hint)])
 
 
 def _list(

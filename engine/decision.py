@@ -14,7 +14,7 @@ from pydantic import (
 )
 
 from conggao.engine.made import Made
-from conggao.facts.diagnostics import Lang
+from conggao.facts.diagnostics import Lang, did_you_mean
 from conggao.facts.models import Case
 
 Status = Literal[
@@ -195,7 +195,7 @@ class Decision(Made):
     def outcome(self, measure: str, subject: str | None = None) -> Outcome:
         """The outcome of a measure (its full id, or its own where only one policy has it), for `subject` if given.
 
-        Raises KeyError where there is none, or more than one.
+        Raises KeyError where there is none, which names the nearest, or more than one, which names them.
         """
         found = [
             item
@@ -203,7 +203,11 @@ class Decision(Made):
             if measure in (item.measure, item.measure.rpartition("/")[2]) and subject in (None, item.subject)
         ]
         if len(found) != 1:
-            raise KeyError(f"{len(found)} outcomes of {measure!r} for {subject!r}")
+            known = [name for item in self.outcomes for name in (item.measure.rpartition("/")[2], item.measure)]
+            hint = did_you_mean(measure, dict.fromkeys(known)) if not found else None
+            listed = ", ".join(f"{item.measure} for {item.subject!r}" for item in found) or (hint.en if hint else "")
+            whom = "" if subject is None else f" for {subject!r}"
+            raise KeyError(f"{len(found)} outcomes of {measure!r}{whom}" + (f": {listed}" if listed else ""))
         return found[0]
 
     def to_json(self) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from conggao.engine.sitting import Sitting
-from conggao.facts.diagnostics import Text
+from conggao.facts.diagnostics import Text, did_you_mean
+from conggao.facts.units import PURE, show
 
 
 def notes(sitting: Sitting) -> list[Text]:
@@ -27,7 +28,7 @@ def notes(sitting: Sitting) -> list[Text]:
                 "the county is unknown and counts as inside the places of the policies",
             )
         )
-    return [*found, *_unknown_receipts(sitting), *_deducted_from_several(sitting)]
+    return [*found, *_unknown_receipts(sitting), *_odd_receipts(sitting), *_deducted_from_several(sitting)]
 
 
 def _parameters(sitting: Sitting) -> Iterator[Text]:
@@ -36,13 +37,49 @@ def _parameters(sitting: Sitting) -> Iterator[Text]:
         stated = years.get(sitting.day.year - 1)
         known = parameter.values.get(sitting.day.year - 1) if parameter is not None else None
         if parameter is None:
+            hint = did_you_mean(name, sitting.edition.rulebooks.parameters)
+            yield _with(
+                Text(
+                    f"没有政策用到参数 `{name}`，未计入",
+                    f"no loaded policy borrows the figure `{name}`; it is not counted",
+                ),
+                hint,
+            )
+        elif stated is not None and known is None and Fraction(stated) >= 1:
+            told = show(Fraction(stated), PURE, "zh")
             yield Text(
-                f"没有政策用到参数 `{name}`，未计入", f"no loaded policy borrows the figure `{name}`; it is not counted"
+                f"参数 `{name}` 写作 {told}，即 {Fraction(stated) * 100} %；若指 {told}%，请带上百分号",
+                f"`{name}` is stated as {told}, that is {Fraction(stated) * 100} %; if {told} % is meant, write the sign",
             )
         elif known is not None and stated is not None and known.value != Fraction(stated):
             yield Text(
                 f"参数 `{name}` 以 {parameter.policy} 所载并注明来源的数值为准，案例所写未计入",
                 f"`{name}` is that of {parameter.policy}, which has a source; what the case states is not counted",
+            )
+
+
+def _with(said: Text, hint: Text | None) -> Text:
+    return said if hint is None else Text(f"{said.zh}（{hint.zh}）", f"{said.en} ({hint.en})")
+
+
+def _odd_receipts(sitting: Sitting) -> Iterator[Text]:
+    """Money received for a subject that the case does not have, or in a year that has not come."""
+    for item in sitting.received:
+        subject, year = item.receipt.subject, item.receipt.year
+        kind, _, _ = (subject or "").partition(":")
+        known = [one.name for one in sitting.subjects.get(kind, ())]
+        if subject is not None and kind in ("project", "service") and subject not in known:
+            yield _with(
+                Text(
+                    f"已获支持第 {item.index} 条的对象 `{subject}` 不在案例中",
+                    f"entry {item.index} of money received is for `{subject}`, which the case does not have",
+                ),
+                did_you_mean(subject, known),
+            )
+        if year is not None and year > sitting.day.year:
+            yield Text(
+                f"已获支持第 {item.index} 条的年份 {year} 在决定日期之后",
+                f"the year {year} of entry {item.index} of money received lies after the day of the decision",
             )
 
 
@@ -60,9 +97,12 @@ def _unknown_receipts(sitting: Sitting) -> Iterator[Text]:
                 f"the measure `{name}` of money received stands in several policies, of which one must be named ({', '.join(several)})",
             )
             if several
-            else Text(
-                f"已获支持的措施 `{name}` 不在所载政策中",
-                f"the measure `{name}` of money received is in no loaded rulebook",
+            else _with(
+                Text(
+                    f"已获支持的措施 `{name}` 不在所载政策中",
+                    f"the measure `{name}` of money received is in no loaded rulebook",
+                ),
+                books.not_found(name)[1],
             )
         )
         lines = "、".join(sorted(item.lines))

@@ -88,8 +88,32 @@ def steps(record: Record, award: Award | None, explainer: Explainer, lang: Lang)
             )
         )
     if award is not None:
-        made.append(_step("paid", Text("现应付", "to be paid now"), lang, (award.low, award.high)))
+        made += [_step("shared_cap", said, lang, (fen, fen)) for said, fen in _used_by_others(record, award)]
+        paid = (
+            Text("若如此核定，最多可增加", "what it could add if so decided")
+            if award.status == "contingent"
+            else Text("现应付", "to be paid now")
+        )
+        made.append(_step("paid", paid, lang, (award.low, award.high)))
     return made
+
+
+def _used_by_others(record: Record, award: Award) -> list[tuple[Text, int]]:
+    """What other claims of the plan take of the cap that this one shares, where that is why it gets less; in fen."""
+    left, standard = record.cap_left, record.standard
+    if (
+        award.status not in ("granted", "exhausted")
+        or left is None
+        or standard is None
+        or record.compiled.shared_cap is None
+    ):
+        return []
+    if record.ceilings or record.own or record.rival or left[0] != left[1] or award.low != award.high:
+        return []
+    used = left[0] - award.low
+    if used <= 0 or award.low >= standard[0]:
+        return []
+    return [(Text("其中计划内其他申请已用", "of which other claims of the plan take"), used)]
 
 
 def _step(name: str, text: Text, lang: Lang, ends: tuple[int, int | None] | None = None) -> Step:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
@@ -82,7 +82,7 @@ def decision_day(as_of: date | str | None, case: Case) -> date:
     if as_of is None and case.as_of is not None:
         return case.as_of
     if isinstance(as_of, date):
-        return as_of
+        return as_of.date() if isinstance(as_of, datetime) else as_of
     if as_of is None:
         message = Text("没有决定日期", "there is no date to decide for")
         hint = Text(
@@ -92,7 +92,7 @@ def decision_day(as_of: date | str | None, case: Case) -> date:
     else:
         try:
             return date.fromisoformat(as_of)
-        except ValueError:
+        except (TypeError, ValueError):
             message = Text(f"`{as_of}` 不是日期", f"`{as_of}` is not a date")
             hint = Text("日期写作 `2025-03-01`", "write a date as `2025-03-01`")
     raise InputFaults([Diagnostic("case/as-of", message, path="as_of", help=hint)])

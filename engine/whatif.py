@@ -15,6 +15,7 @@ from ruamel.yaml import YAML
 
 from conggao.engine.decide import CaseLike, Engine
 from conggao.engine.decision import Decision, Outcome, Range
+from conggao.engine.labels import amount
 from conggao.engine.rulebook.model import Measure
 from conggao.engine.rulebook.page import Page, parse_page
 from conggao.facts.diagnostics import Diagnostic, InputFaults, Lang, Text
@@ -34,6 +35,7 @@ class Change:
     subject: str | None
     before: Outcome | None
     after: Outcome | None
+    lang: Lang = "zh"
 
     @property
     def low(self) -> Decimal:
@@ -57,10 +59,15 @@ class Change:
         if after.missing:
             return ", ".join(after.missing)
         if after.superseded_by:
-            return "← " + ", ".join(after.superseded_by)
+            gave_way = () if before is None else before.superseded_by
+            formerly = Text("，原为 ", ", before: ").of(self.lang) + ", ".join(gave_way) if gave_way else ""
+            return "← " + ", ".join(after.superseded_by) + formerly
         known = set() if before is None else {(step.name, step.text) for step in before.steps}
         changed = [step for step in after.steps if (step.name, step.text) not in known]
-        return (changed or [*after.steps])[0].text if after.steps else ""
+        if not after.steps:
+            return ""
+        step = (changed or [*after.steps])[0]
+        return step.text if step.amount is None else f"{step.text} {amount(step.amount, self.lang)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +250,7 @@ def compare(before: Decision, after: Decision) -> Comparison:
     first = {(item.measure, item.subject): item for item in before.outcomes}
     second = {(item.measure, item.subject): item for item in after.outcomes}
     changes = tuple(
-        Change(measure, subject, first.get((measure, subject)), second.get((measure, subject)))
+        Change(measure, subject, first.get((measure, subject)), second.get((measure, subject)), after.lang)
         for measure, subject in dict.fromkeys([*first, *second])
         if _said(first.get((measure, subject))) != _said(second.get((measure, subject)))
     )

@@ -55,6 +55,8 @@ class Diagnostic:
     """policy › clause › measure."""
     help: Text | None = None
     note: Text | None = None
+    cases: tuple[str, ...] = ()
+    """Case files, each as YAML, that show what is said."""
 
 
 class InputFaults(ValueError):  # noqa: N818 - names what it holds: all faults of a document, not one error

@@ -85,9 +85,9 @@ class Fact:
             case "date":
                 made |= {"type": "string", "format": "date"}
             case "word":
-                made["enum"] = sorted(self.table())
+                made["enum"] = _either_name(self.table())
             case "words":
-                made |= {"type": "array", "items": {"enum": sorted(self.table())}, "maxItems": MOST}
+                made |= {"type": "array", "items": {"enum": _either_name(self.table())}, "maxItems": MOST}
             case "years":
                 made |= {"type": "array", "items": {"type": "integer"}, "maxItems": MOST}
             case _:
@@ -190,3 +190,8 @@ def no_keys(value: Any) -> Any:
 
 def _once(entries: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(dict.fromkeys(entries))
+
+
+def _either_name(table: Words) -> list[str]:
+    """The words of a closed list by either of their names, as a case file may have them."""
+    return [*sorted(table), *(label.zh for _, label in sorted(table.items()))]

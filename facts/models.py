@@ -28,7 +28,7 @@ class Enterprise(Stated):
         str | None, Fact(Text("统一社会信用代码", "unified social credit code"), "text", form="credit_code")
     ] = None
     name: Annotated[str | None, Fact(Text("名称", "name"), "text")] = None
-    county: Annotated[str | None, Fact(Text("所在县区或园区", "county or park"), "text")] = None
+    county: Annotated[str | None, Fact(Text("所在县区或园区", "county or park"), "word", list="counties")] = None
     industry: Annotated[str | None, Fact(Text("行业代码", "industry code"), "text", form="industry")] = None
     employees: Annotated[int | None, Fact(Text("从业人员", "employees"), "integer")] = None
     fills_industry_gap: Annotated[bool | None, flag("填补产业空白", "fills an industry gap")] = None

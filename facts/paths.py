@@ -127,7 +127,7 @@ class _Finder:
             case "recognition", [title, name] if name in _RECOGNITION:
                 return FactPath("recognition", self._title(title), name, None)
             case "parameter", [name, year] if year.isdecimal():
-                return FactPath("parameter", int(year), name, None)
+                return FactPath("parameter", int(year), self.fact("parameter", name).name, None)
             case (("received" | "assessed"), [number, name]) if number.isdecimal() and name in _RECEIVED:
                 if not 0 < int(number) <= len(self.document.get(owner, ())):
                     message = Text(

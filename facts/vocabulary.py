@@ -81,9 +81,10 @@ class Vocabulary:
     """What rulebooks have added to the core, in their order."""
     titles: tuple[tuple[str, Text], ...] = ()
     purposes: tuple[tuple[str, Text], ...] = ()
+    counties: tuple[tuple[str, Text], ...] = ()
 
     def __reduce__(self) -> tuple[type[Vocabulary], tuple[Any, ...]]:
-        return Vocabulary, (self.facts, self.titles, self.purposes)  # without what was looked up
+        return Vocabulary, (self.facts, self.titles, self.purposes, self.counties)  # without what was looked up
 
     @staticmethod
     def core() -> Vocabulary:
@@ -107,6 +108,7 @@ class Vocabulary:
         facts: Iterable[FactSpec] = (),
         titles: Mapping[str, Text] | None = None,
         purposes: Mapping[str, Text] | None = None,
+        counties: Mapping[str, Text] | None = None,
     ) -> Vocabulary:
         """This vocabulary and more. Raises InputFaults where a name or label would mean two things."""
         faults: list[Diagnostic] = []
@@ -123,7 +125,11 @@ class Vocabulary:
             added.append(spec)
         wider = [
             _wider(self.words(table), before, new or {}, faults)
-            for table, before, new in (("titles", self.titles, titles), ("purposes", self.purposes, purposes))
+            for table, before, new in (
+                ("titles", self.titles, titles),
+                ("purposes", self.purposes, purposes),
+                ("counties", self.counties, counties),
+            )
         ]
         if faults:
             raise InputFaults(faults)
@@ -152,7 +158,8 @@ class Vocabulary:
         own = {spec.words: dict(spec.table) for spec in self.facts if spec.words and spec.table is not None}
         titles = {**CORE["titles"], **dict(self.titles)}
         purposes = {**CORE["purposes"], **dict(self.purposes)}
-        return {**CORE, **own, "titles": titles, "purposes": purposes}
+        counties = {**CORE["counties"], **dict(self.counties)}
+        return {**CORE, **own, "titles": titles, "purposes": purposes, "counties": counties}
 
 
 _CORE = Vocabulary(())
@@ -243,6 +250,8 @@ def _model(kind: str, vocabulary: Vocabulary) -> type[models.Stated]:
     fields = _own_fields(kind, vocabulary)
     if kind == "project" and vocabulary.purposes:
         fields["purposes"] = _reworded(models.Project, "purposes", vocabulary)
+    if kind == "enterprise" and vocabulary.counties:
+        fields["county"] = _reworded(models.Enterprise, "county", vocabulary)
     return _subclass(MODELS[kind], fields)
 
 

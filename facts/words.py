@@ -43,16 +43,39 @@ KINDS: Words = MappingProxyType({
     "project_approval": Text("项目报批", "project approval"),
 })  # fmt: skip
 
+COUNTIES: Words = MappingProxyType({
+    "兴庆区": Text("兴庆区", "Xingqing District"), "金凤区": Text("金凤区", "Jinfeng District"), "西夏区": Text("西夏区", "Xixia District"),
+    "永宁县": Text("永宁县", "Yongning County"), "贺兰县": Text("贺兰县", "Helan County"), "灵武市": Text("灵武市", "Lingwu City"),
+    "银川经开区": Text("银川经开区", "Yinchuan Economic and Technological Development Zone"),
+    "银川高新区": Text("银川高新区", "Yinchuan High-tech Zone"), "银川综保区": Text("银川综保区", "Yinchuan Comprehensive Bonded Zone"),
+    "苏银产业园": Text("苏银产业园", "Suyin Industrial Park"),
+    "石嘴山市": Text("石嘴山市", "Shizuishan"), "大武口区": Text("大武口区", "Dawukou District"),
+    "惠农区": Text("惠农区", "Huinong District"),
+    "平罗县": Text("平罗县", "Pingluo County"),
+    "吴忠市": Text("吴忠市", "Wuzhong"), "利通区": Text("利通区", "Litong District"),
+    "红寺堡区": Text("红寺堡区", "Hongsibu District"),
+    "青铜峡市": Text("青铜峡市", "Qingtongxia City"), "盐池县": Text("盐池县", "Yanchi County"), "同心县": Text("同心县", "Tongxin County"),
+    "固原市": Text("固原市", "Guyuan"), "原州区": Text("原州区", "Yuanzhou District"), "西吉县": Text("西吉县", "Xiji County"),
+    "隆德县": Text("隆德县", "Longde County"), "泾源县": Text("泾源县", "Jingyuan County"), "彭阳县": Text("彭阳县", "Pengyang County"),
+    "中卫市": Text("中卫市", "Zhongwei"), "沙坡头区": Text("沙坡头区", "Shapotou District"), "中宁县": Text("中宁县", "Zhongning County"),
+    "海原县": Text("海原县", "Haiyuan County"),
+    "宁东基地": Text("宁东基地", "Ningdong Base"), "宁夏以外": Text("宁夏以外", "outside Ningxia"),
+})  # fmt: skip
+"""The counties, cities and zones of Ningxia, and one word for everywhere else; rulebooks add the places that they name."""
+
 LEVELS: Words = MappingProxyType({
     "city": Text("市级", "city"), "region": Text("自治区级", "region"), "national": Text("国家级", "national"),
 })  # fmt: skip
 
-CORE: Mapping[str, Words] = MappingProxyType({"titles": TITLES, "purposes": PURPOSES, "kinds": KINDS, "levels": LEVELS})
+CORE: Mapping[str, Words] = MappingProxyType({
+    "titles": TITLES, "purposes": PURPOSES, "kinds": KINDS, "levels": LEVELS, "counties": COUNTIES,
+})  # fmt: skip
 """The lists by name, as facts refer to them."""
 
 LIST_NAMES: Words = MappingProxyType({
     "titles": Text("认定称号", "title"), "purposes": Text("用途", "purpose"),
     "kinds": Text("服务类别", "kind of service"), "levels": Text("级别", "level"),
+    "counties": Text("县区或园区", "county or zone"),
 })  # fmt: skip
 """What one word of each list is called in a message."""
 

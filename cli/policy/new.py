@@ -28,6 +28,7 @@ from conggao.engine.authoring.particulars import (
     said,
 )
 from conggao.engine.rulebook.library import shipped
+from conggao.engine.rulebook.page import LARGEST
 from conggao.facts.diagnostics import Diagnostic, Label, Lang, Span, Text
 from conggao.facts.documents import decode, read_bytes
 
@@ -138,6 +139,9 @@ def _ask(asker: Asker, notice: Notice | None, file: Path | None) -> Particulars:
 
 def _write(path: Path, text: str) -> None:
     """Writes a page that is not there yet. Raises InputFaults."""
+    if len(text.encode()) > LARGEST:
+        message = Text("通知的文本太长，不像一份通知", "the text is too long to be a notice")
+        raise InputFaults([Diagnostic("page/too-large", message, path="--from")])
     try:
         with path.open("x", encoding="utf-8", newline="\n") as file:
             try:

@@ -68,8 +68,7 @@ def test(
     spoken = language(lang)
     tested = _run(policies)
     changes = [(item, accepted(item.policy, item.cases)) for item in tested if item.failed] if accept else []
-    for item, change in changes:
-        _take(item, change)
+    _take(changes)
     left = (
         [(item.policy, miss) for item, change in changes for miss in change.left]
         if accept
@@ -105,16 +104,22 @@ def _run(policies: list[str] | None) -> list[Tested]:
     return tested
 
 
-def _take(item: Tested, change: Accepted) -> None:
-    if item.path is None:
-        message = Text(
-            f"自带的政策 `{item.policy.id}` 不能按编号改写",
-            f"the shipped policy `{item.policy.id}` is not rewritten by its id",
-        )
-        hint = Text("写出页面的路径", "give the path of the page")
-        raise InputFaults([Diagnostic("case/accept", message, help=hint)])
-    if change.diff:
-        write(item.policy, item.path, change)
+def _take(changes: list[tuple[Tested, Accepted]]) -> None:
+    """Writes the pages that change. Raises InputFaults, before any is written, where one was called by its id."""
+    hint = Text("写出页面的路径", "give the path of the page")
+    faults: list[Diagnostic] = []
+    for item, _ in changes:
+        if item.path is None:
+            name = item.policy.id
+            message = Text(
+                f"自带的政策 `{name}` 不能按编号改写", f"the shipped policy `{name}` is not rewritten by its id"
+            )
+            faults.append(Diagnostic("case/accept", message, help=hint))
+    if faults:
+        raise InputFaults(faults)
+    for item, change in changes:
+        if change.diff and item.path is not None:
+            write(item.policy, item.path, change)
 
 
 def _described(

@@ -116,4 +116,5 @@ def command_line(case: Path, as_of: str | None, policies: Sequence[str], lang: L
     parts += [] if as_of is None else ["--as-of", as_of]
     for policy in policies:
         parts += ["--policy", policy]
-    return subprocess.list2cmdline(parts) if os.name == "nt" else shlex.join(parts)
+    # The shell gives way to the application, which sees by its parent whether the server is still there.
+    return subprocess.list2cmdline(parts) if os.name == "nt" else f"exec {shlex.join(parts)}"

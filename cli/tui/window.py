@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from rich.console import Group, RenderableType
@@ -77,6 +78,14 @@ class Window(App[None]):
         self.facts.cursor = 1
         self.outcomes.cursor = 1
         self.facts.focus()
+        if self.is_web:
+            self._server = os.getppid()
+            self.set_interval(1, self._end_with_the_server)
+
+    def _end_with_the_server(self) -> None:
+        """A server that was killed takes no leave, and its pipes never say a word again."""
+        if os.getppid() != self._server:
+            os._exit(1)
 
     @property
     def facts(self) -> Listing:

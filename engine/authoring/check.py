@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from conggao.engine.authoring.gaps import gaps
+from conggao.engine.authoring.lints import LINTS, Sheet
+from conggao.engine.authoring.proof.ask import available
 from conggao.engine.authoring.worked import Worked, miss_diagnostic, run_cases
 from conggao.engine.decide import Engine
+from conggao.engine.language.tree import Derived, walk
 from conggao.engine.rulebook.figures import check_figures
 from conggao.engine.rulebook.library import shipped
-from conggao.engine.rulebook.model import Policy
+from conggao.engine.rulebook.model import Policy, Rulebooks
 from conggao.engine.rulebook.relations import overlaps
 from conggao.engine.rulebook.source import check_source, compare, figures_beside, read_figures, read_source
 from conggao.facts.diagnostics import Diagnostic, InputFaults, Label, Severity, Span, Text
@@ -25,18 +29,29 @@ class Checked:
     cases: tuple[Worked, ...]
     diagnostics: tuple[Diagnostic, ...]
     sources: dict[str, str]
+    proven: bool = False
+    """Whether z3 looked at the rules."""
 
     @property
     def clean(self) -> bool:
         return not any(item.severity == "error" for item in self.diagnostics)
 
 
-def check(policies: Sequence[str | Path] | None = None, source: Path | None = None) -> Checked:
+def check(
+    policies: Sequence[str | Path] | None = None,
+    source: Path | None = None,
+    *,
+    proofs: bool = False,
+    on: date | None = None,
+) -> Checked:
     """Checks the chosen rulebooks (all shipped ones by default).
 
     With `source` the page is held against the text of the notice; without, against the figures kept beside the page, if there are any.
-    A page with faults of names, types or units is reported as such, and not run.
+    `proofs` asks z3 what can be said without facts (several seconds for all shipped pages), where it is installed. `on` is today, for
+    what ends soon. A page with faults of names, types or units is reported as such, and not run. Findings come page by page, in the
+    order of the page; those of severity `note` are true of many sound pages.
     """
+    proofs = proofs and available()
     try:
         engine = Engine(policies)
     except InputFaults as faults:
@@ -44,19 +59,69 @@ def check(policies: Sequence[str | Path] | None = None, source: Path | None = No
     found: list[Diagnostic] = []
     cases: list[Worked] = []
     books = engine.rulebooks
+    uses = _uses(engine)
+    shared = {frozenset(shipped()): engine} if policies is None else {}
     found += overlaps(books.policies)
     for policy in books.policies:
         found += check_figures(policy, books)
         found += _official(policy, _path(policy, policies), source)
         alone = engine if len(books.policies) == 1 else _alone(policy, policies)
-        done, faults_of_cases = run_cases(policy, alone, Company(policy, policies))
+        done, faults_of_cases = run_cases(policy, alone, Company(policy, policies, shared))
         found += faults_of_cases
         found += [miss_diagnostic(policy, worked, miss) for worked in done for miss in worked.misses]
         found += _uncovered(policy, done)
         found += _not_seen(policy)
         found += gaps(policy)
+        found += _lints(Sheet(_with_amended(engine, policy, policies), policy, on or date.today(), uses), proofs)
         cases += done
-    return Checked(books.policies, tuple(cases), tuple(found), {p.page.name: p.page.text for p in books.policies})
+    texts = {p.page.name: p.page.text for p in books.policies}
+    return Checked(books.policies, tuple(cases), tuple(found), texts, proofs)
+
+
+def _lints(sheet: Sheet, proofs: bool) -> list[Diagnostic]:
+    """What the lints find, from the top of the page down."""
+    found = [
+        item for lint in LINTS if lint.find is not None and (proofs or not lint.proofs) for item in lint.find(sheet)
+    ]
+    own = sheet.policy.page.name
+    return sorted(
+        dict.fromkeys(found),
+        key=lambda item: (
+            item.labels[0].span.file != own,
+            item.labels[0].span.line or 0,
+            item.labels[0].span.column or 0,
+        ),
+    )
+
+
+def _with_amended(engine: Engine, policy: Policy, policies: Sequence[str | Path] | None) -> Engine:
+    """An engine that holds also the shipped policies that `policy` amends: what an amendment changes is seen only beside them."""
+    loaded = {item.id for item in engine.rulebooks.policies}
+    amended = {item.measure.partition("/")[0] for item in engine.rulebooks.amendments if item.policy == policy.id}
+    lacking = sorted((amended - loaded) & set(shipped()))
+    return Engine([*(policies or shipped()), *lacking]) if lacking else engine
+
+
+def _uses(engine: Engine) -> frozenset[tuple[str, str]]:
+    """The derived facts that any rule names: of the loaded pages, and of the shipped ones where those leave one without a use."""
+    used = _named(engine.rulebooks)
+    defined = {(item.subject, item.name) for item in engine.rulebooks.derivations}
+    loaded = {policy.id for policy in engine.rulebooks.policies}
+    return used if defined <= used else used | _named(Engine().rulebooks, without=loaded)
+
+
+def _named(books: Rulebooks, without: Collection[str] = ()) -> frozenset[tuple[str, str]]:
+    nodes = [item.node for item in books.derivations if item.policy not in without]
+    editions = [books, *(edition for _, edition in books.editions)]
+    nodes += [
+        node
+        for each in editions
+        for policy in each.policies
+        if policy.id not in without
+        for measure in policy.measures
+        for node in measure.expressions()
+    ]
+    return frozenset((part.subject, part.name) for node in nodes for part in walk(node) if isinstance(part, Derived))
 
 
 def _alone(policy: Policy, policies: Sequence[str | Path] | None) -> Engine:
@@ -66,10 +131,16 @@ def _alone(policy: Policy, policies: Sequence[str | Path] | None) -> Engine:
 
 
 class Company:
-    """Engines that hold a page and others beside it."""
+    """Engines that hold a page and others beside it. `shared` keeps those of shipped pages alone, for other pages to use."""
 
-    def __init__(self, policy: Policy, policies: Sequence[str | Path] | None) -> None:
+    def __init__(
+        self,
+        policy: Policy,
+        policies: Sequence[str | Path] | None,
+        shared: dict[frozenset[str], Engine] | None = None,
+    ) -> None:
         self.policy = policy
+        self.shared = {} if shared is None else shared
         path = _path(policy, policies)
         self.own: str | Path = policy.id if path is None or path == shipped().get(policy.id) else path
         self.made: dict[tuple[str, ...] | None, Engine] = {}
@@ -77,7 +148,12 @@ class Company:
     def __call__(self, others: tuple[str, ...] | None) -> Engine:
         if others not in self.made:
             names = [item for item in (shipped() if others is None else others) if item != self.policy.id]
-            self.made[others] = Engine([self.own, *names])
+            together = frozenset([str(self.own), *names])
+            alike = self.own == self.policy.id and together <= set(shipped())
+            made = self.shared.get(together) if alike else None
+            self.made[others] = made = made or Engine([self.own, *names])
+            if alike:
+                self.shared[together] = made
         return self.made[others]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -14,7 +13,7 @@ from conggao.facts.documents import read_yaml
 from conggao.facts.units import MONEY, QuantityFault, measure, parse_quantity
 
 _WAN = 10_000
-_CLOSING = frozenset("[]{},#\n\t")
+_CLOSING = frozenset("[]{},#:\n\t")
 """Signs that end a plain scalar of YAML, somewhere or everywhere."""
 
 
@@ -156,17 +155,27 @@ def reason(outcome: Outcome) -> Text | None:
 
 
 def scalar(text: str) -> str:
-    """`text` as a scalar of YAML on one line that reads back as the same text, also within brackets."""
+    """`text` as a scalar of YAML on one line that reads back as the same text, within brackets and without."""
     if not _CLOSING & set(text) and _reads_back(text):
         return text
-    return json.dumps(text, ensure_ascii=False) if "\n" in text or "\t" in text else "'" + text.replace("'", "''") + "'"
+    if text.isprintable():
+        return "'" + text.replace("'", "''") + "'"
+    return '"' + "".join(map(_escaped, text)) + '"'
 
 
 def _reads_back(text: str) -> bool:
     try:
-        return bool(read_yaml(f"[{text}]").data == [text])
+        return bool(
+            read_yaml(f"a: {text}\nb: [{{c: {text}, d: {text}}}]").data == {"a": text, "b": [{"c": text, "d": text}]}
+        )
     except InputFaults:
         return False
+
+
+def _escaped(character: str) -> str:
+    if character in '"\\':
+        return f"\\{character}"
+    return character if character.isprintable() else f"\\U{ord(character):08x}"
 
 
 def _listed(value: Any) -> list[str]:

@@ -62,10 +62,12 @@ def drafted(particulars: Particulars, notice: Notice | None = None) -> str:
         parts.append(_gap("核对冲突条款 / compare the clause on conflicts", f"原文：{notice.conflict}"))
     depths = sorted({clause.depth for clause in notice.clauses})
     taken: set[str] = set()
-    for clause in notice.clauses:
+    for clause, following in zip(notice.clauses, [*notice.clauses[1:], None], strict=True):
         level = min(6, 2 + depths.index(clause.depth))
-        parts.append(f"{'#' * level} {clause.mark}{_heading(clause.heading)}")
-        if clause.found or not _only_a_heading(clause):
+        space = "" if clause.mark.endswith(("）", "、")) else " "
+        parts.append(f"{'#' * level} {clause.mark}{space}{_heading(clause.heading)}".rstrip())
+        above = following is not None and following.depth > clause.depth and len(clause.text) <= _SHORT
+        if clause.found or not (above or "。" not in clause.text):
             parts.append(_clause_gap(clause, taken))
     return "\n\n".join(parts) + "\n"
 
@@ -108,11 +110,15 @@ def _clause_gap(clause: Clause, taken: set[str]) -> str:
     figures = "1 figure" if count == 1 else f"{count} figures"
     said = f"{clause.mark} 复述并写规则，有 {count} 个数字 / restate {clause.mark} and write its rule: {figures}"
     listed = [f"{item.figure.text}（{_ROLES[item.role]}）：{item.context}" for item in clause.found]
-    rules = [_skeleton(_name(clause, taken), payment) for payment in payments(clause.found)]
+    steps = _steps(clause.found)
+    rules = [_tiers(_name(clause, taken), *steps)] if steps else []
+    rules += [_skeleton(_name(clause, taken), payment) for payment in payments(clause.found) if not steps]
     return _gap(said, "\n".join(["找到的数字：", *listed]) + "\n\n" + "\n\n".join(rules))
 
 
 _LONGEST = 200
+_SHORT = 40
+"""Characters of a clause that does no more than head those below it."""
 _ROLES = {"rate": "比例或单价", "cap": "上限", "threshold": "门槛", "amount": "金额", "share": "承担比例"}
 _SERVICE = (
     "```measure\nid: {id}\ntitle: {{zh: …, en: …}}\nsubject: enterprise\nlines: []\nservice: {{zh: …, en: …}}\n```"
@@ -120,9 +126,10 @@ _SERVICE = (
 
 
 def _name(clause: Clause, taken: set[str]) -> str:
-    """The number of the clause; `8b` where `8` is taken."""
-    names = [str(clause.number), *(f"{clause.number}{letter}" for letter in ascii_lowercase[1:])]
-    name = next((name for name in names if name not in taken), f"{clause.number}-{len(taken)}")
+    """The number of the clause, `4-1` for the first part of an article; `8b` where `8` is taken."""
+    own = str(clause.number) if clause.within is None else f"{clause.within}-{clause.number}"
+    names = [own, *(f"{own}{letter}" for letter in ascii_lowercase[1:])]
+    name = next((name for name in names if name not in taken), f"{own}-{len(taken)}")
     taken.add(name)
     return name
 
@@ -171,7 +178,8 @@ def _skeleton(id_: str, payment: Payment) -> str:
     lines += [f"  - … ≥ {item.figure.text}" for item in payment.thresholds] or ["  - …"]
     pays, cap = payment.pays, payment.cap
     if pays is not None:
-        lines.append(f"pay: {pays.figure.text}" + (" * …" if pays.role == "rate" else ""))
+        key = "up_to" if pays.at_most else "pay"
+        lines.append(f"{key}: {pays.figure.text}" + (" * …" if pays.role == "rate" else ""))
         lines += [f"cap: {cap.figure.text}"] if cap is not None else []
     else:
         lines.append("up_to: open" if cap is None else f"up_to: {cap.figure.text}")
@@ -183,13 +191,28 @@ def _skeleton(id_: str, payment: Payment) -> str:
     return "```measure\n" + "\n".join(lines) + f"\n```\n\n```case\n{case}\n```"
 
 
+def _steps(found: Sequence[Found]) -> tuple[list[Found], list[Found]] | None:
+    """Thresholds and as many amounts after them, two or more, and nothing else: steps."""
+    half = len(found) // 2
+    low, pays = list(found[:half]), list(found[half:])
+    alike = {item.role for item in low} == {"threshold"} and {item.role for item in pays} == {"amount"}
+    return (low, pays) if half > 1 and len(low) == len(pays) and alike else None
+
+
+def _tiers(id_: str, low: Sequence[Found], pays: Sequence[Found]) -> str:
+    """A table of steps to be checked, and a measure that reads it."""
+    ends = [*(item.figure.text for item in low[1:]), ""]
+    rows = [f"| {a.figure.text} | {b} | {c.figure.text} |" for a, b, c in zip(low, ends, pays, strict=True)]
+    table = "\n".join(["| 不低于 | 低于 | 给予 |", "| --- | --- | --- |", *rows])
+    lines = [f"id: {id_}", "title: {zh: …, en: …}", "subject: enterprise", "lines: […]", "tiers: 上年度.…"]
+    if any("一次性" in item.context for item in pays):
+        lines.append("once: enterprise   # 一次性")
+    case = "name: …\nas_of: …\ngiven: {}\nexpect: {" + id_ + ": …}"
+    return table + "\n\n```measure\n" + "\n".join(lines) + f"\n```\n\n```case\n{case}\n```"
+
+
 def _gap(said: str, body: str) -> str:
     return f"<!-- 待填 TODO：{_comment(said)}\n\n{_comment(body)}\n-->"
-
-
-def _only_a_heading(clause: Clause) -> bool:
-    """Whether a clause is but the title of those below it."""
-    return "。" not in clause.text
 
 
 def _comment(text: str) -> str:
@@ -198,7 +221,7 @@ def _comment(text: str) -> str:
 
 
 def _heading(text: str) -> str:
-    return " ".join(_ODD.sub("", text).split())
+    return " ".join(_ODD.sub(" ", text).split())
 
 
 def _said(text: str) -> str:

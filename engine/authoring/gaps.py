@@ -7,8 +7,6 @@ import re
 from conggao.engine.rulebook.model import Policy
 from conggao.facts.diagnostics import Diagnostic, Label, Span, Text
 
-MARK = "待填 TODO"
-"""What a drafted comment begins with."""
 _GAP = re.compile(r"<!--\s*(?:待填|TODO)[\s:：]*(?:TODO)?[\s:：]*([^\n]*)")
 
 

@@ -19,10 +19,10 @@ Role = Literal["rate", "cap", "threshold", "amount", "share"]
 _NUMERAL = "零〇一二三四五六七八九十百"
 _DIGITS: dict[str, int] = {**{sign: value for value, sign in enumerate("零一二三四五六七八九")}, "〇": 0, "两": 2}
 _MARKS = (
-    ("chapter", re.compile(rf"^第([{_NUMERAL}]+)[章节编]\s*")),
-    ("article", re.compile(rf"^第([{_NUMERAL}]+|\d+)条\s*")),
-    ("bracket", re.compile(rf"^[（(]([{_NUMERAL}]+)[）)]\s*")),
-    ("comma", re.compile(rf"^([{_NUMERAL}]+)[、.．]\s*")),
+    ("chapter", re.compile(rf"^第([{_NUMERAL}]{{1,8}})[章节编]\s*")),
+    ("article", re.compile(rf"^第([{_NUMERAL}]{{1,8}}|\d{{1,4}})条\s*")),
+    ("bracket", re.compile(rf"^[（(]([{_NUMERAL}]{{1,8}})[）)]\s*")),
+    ("comma", re.compile(rf"^([{_NUMERAL}]{{1,8}})[、.．]\s*")),
     ("number", re.compile(r"^(\d{1,2})[.．、](?!\d)\s*")),
     ("inner", re.compile(r"^[（(](\d{1,2})[）)]\s*")),
 )
@@ -31,19 +31,25 @@ _LEAP = 3
 """How many numbers may be missing before a number is not taken for that of a clause: the text of a page may have lost a line."""
 _CAP = re.compile(r"(不超过|不高于|最高|以内|至多|上限|限额|封顶|累计|可提高至|提高到)[^，。；]{0,12}$")
 _CAP_AFTER = re.compile(r"^[^，。；]{0,4}(以内|封顶|为限|上限)")
-_LEAST = re.compile(r"(?<!不)(超过|不低于|不少于|达到|高于|大于|满)[^，。；]{0,4}$")
+_LEAST = re.compile(r"(?<!不)(超过|突破|不低于|不少于|达到|高于|大于|满)[^，。；]{0,4}$")
 _LEAST_AFTER = re.compile(r"^\s*(及?以上|（含）以上|\(含\)以上)")
 _SHARE = re.compile(r"(承担|分担|负担|配套|按比例)[^，。；]{0,4}$")
+_EACH = re.compile(r"每(平方米|立方米|千瓦时|吨|度|亩|人|台|套|件)[^，。；]{0,4}$")
 _NEAR = 16
 """Characters beside a figure that say what it is."""
+_SENTENCE = 200
+"""Characters of a sentence looked at on each side."""
 _LONGEST_HEADING = 24
 _LONGEST_CONTEXT = 60
 _NUMBER = re.compile(r"[\u4e00-\u9fff]{2,12}[〔\[［（(]\s*\d{4}\s*[〕\]］）)]\s*\d+\s*号")
 _TITLE = re.compile(r"《([^《》]{4,60})》")
+_HEADED = re.compile(r"^[^，。；：:]{2,50}(措施|办法|政策|意见|规定|细则|方案)(（[^）]*）)?$")
+_TOP = 40
+"""Lines among which the title stands."""
 _DAY = r"(\d{4}\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日)"
 _BEGINS = re.compile(rf"自\s*{_DAY}\s*起?\s*(?:施行|实施|执行|生效)")
 _ENDS = re.compile(rf"(?:有效期(?:至|到)|执行至|至)\s*{_DAY}\s*(?:止)?")
-_CONFLICT = re.compile(r"[^。；）]*(?:从高|就高|不重复|不得重复|不再重复|择一)[^。；]*")
+_CONFLICT = re.compile("从高|就高|不重复|不得重复|不再重复|择一")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,8 @@ class Found:
     figure: Figure
     role: Role
     context: str
+    at_most: bool = False
+    """Whether the words before it say that it is the most: of a rate, that an authority decides below it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +69,8 @@ class Clause:
 
     mark: str
     number: int
+    within: int | None
+    """The number of the article or bracket that it is a part of."""
     heading: str
     text: str
     depth: int
@@ -83,17 +93,30 @@ class Notice:
 def read_notice(text: str) -> Notice:
     """The clauses and particulars of a text; any text gives a notice, if only one without clauses."""
     whole = "".join(line.strip() for line in text.splitlines())
-    title = _TITLE.search(whole)
+    lines = [line.strip() for line in text.splitlines()]
+    headed = next((line for line in lines[:_TOP] if _HEADED.search(line) and "《" not in line), "")
+    quoted = _TITLE.search(whole)
     number = next(filter(None, map(_NUMBER.search, text.splitlines())), None)
-    begins, ends, conflict = _BEGINS.search(whole), _ENDS.search(whole), _CONFLICT.search(whole)
+    begins, ends = _BEGINS.search(whole), _ENDS.search(whole)
+    clauses = tuple(_clauses(text))
+    said = next((item.text for item in clauses if _CONFLICT.search(item.text)), whole)
+    conflict = _CONFLICT.search(said)
     return Notice(
-        clauses=tuple(_clauses(text)),
-        title=title.group(1).strip() if title else "",
+        clauses=clauses,
+        title=headed or (quoted.group(1).strip() if quoted else ""),
         number=re.sub(r"\s+", "", number.group()) if number else "",
         begins=_day(begins),
         ends=_day(ends),
-        conflict=conflict.group().strip() if conflict else "",
+        conflict=_around(said, conflict.start()) if conflict else "",
     )
+
+
+def _around(text: str, at: int) -> str:
+    """The sentence that holds the character `at`, or what of it is near."""
+    first = max(text.rfind(sign, max(0, at - _SENTENCE), at) for sign in "。；）")
+    ends = [end for sign in "。；）" if (end := text.find(sign, at, at + _SENTENCE)) >= 0]
+    start = first + 1 if first >= 0 else max(0, at - _SENTENCE)
+    return text[start : min(ends, default=at + _SENTENCE)].strip()
 
 
 def _day(match: re.Match[str] | None) -> str:
@@ -107,7 +130,7 @@ def _day(match: re.Match[str] | None) -> str:
 
 
 def _clauses(text: str) -> Iterator[Clause]:
-    parts: list[tuple[str, int, int, list[str]]] = []
+    parts: list[tuple[str, int, int | None, int, list[str]]] = []
     last: dict[str, int] = {}
     open_kinds: list[str] = []
     for line in (raw.strip() for raw in text.splitlines()):
@@ -116,12 +139,14 @@ def _clauses(text: str) -> Iterator[Clause]:
             kind, value, mark, rest = opened
             if kind in open_kinds:
                 del open_kinds[open_kinds.index(kind) :]
+            outer = open_kinds[-1] if open_kinds else ""
+            within = last[outer] if outer in ("article", "bracket") else None
             open_kinds.append(kind)
             last[kind] = value
-            parts.append((mark, value, len(open_kinds), [rest]))
+            parts.append((mark, value, within, len(open_kinds), [rest]))
         elif parts:
-            parts[-1][3].append(line)
-    return (_clause(mark, number, depth, "".join(lines)) for mark, number, depth, lines in parts)
+            parts[-1][4].append(line)
+    return (_clause(mark, number, within, depth, "".join(lines)) for mark, number, within, depth, lines in parts)
 
 
 def _opened(line: str, last: dict[str, int]) -> tuple[str, int, str, str] | None:
@@ -150,13 +175,25 @@ def value_of(numeral: str) -> int:
     return total + current
 
 
-def _clause(mark: str, number: int, depth: int, body: str) -> Clause:
-    found = tuple(
-        Found(figure, _role(figure, body), _context(figure, body)) for figure in figures(body) if figure.value
-    )
+def _clause(mark: str, number: int, within: int | None, depth: int, body: str) -> Clause:
     title = body.partition("。")[0]
-    short = title if len(title) <= _LONGEST_HEADING else re.split("[，,；;：:（(]", title)[0][:_LONGEST_HEADING]
-    return Clause(mark, number, short.strip(), body, depth, found)
+    short = title if len(title) <= _LONGEST_HEADING else re.split("[，,；;：:（(]", title)[0]
+    cut = short if len(short) <= _LONGEST_HEADING else short[:_LONGEST_HEADING] + "…"
+    return Clause(mark, number, within, cut.strip(), body, depth, tuple(_found(body)))
+
+
+def _found(body: str) -> Iterator[Found]:
+    """The figures of a clause; one that is listed after another (1 亿元、5 亿元) is what that one is."""
+    role: Role | None = None
+    end = 0
+    for figure in figures(body):
+        if not figure.value:
+            continue
+        if role is None or body[end : figure.start].strip() not in ("、", "或", "和", "及", "，"):
+            role = _role(figure, body)
+        end = figure.start + len(figure.text)
+        before = body[max(0, figure.start - _NEAR) : figure.start]
+        yield Found(figure, role, _context(figure, body), bool(_CAP.search(before)))
 
 
 def _role(figure: Figure, body: str) -> Role:
@@ -167,7 +204,7 @@ def _role(figure: Figure, body: str) -> Role:
         return "threshold"
     if "%" in figure.text and _SHARE.search(before):
         return "share"
-    if "%" in figure.text or "％" in figure.text or "/" in figure.text:
+    if "%" in figure.text or "％" in figure.text or "/" in figure.text or (money and _EACH.search(before)):
         return "rate"
     if money and (_CAP.search(before) or _CAP_AFTER.match(after)):
         return "cap"
@@ -176,6 +213,8 @@ def _role(figure: Figure, body: str) -> Role:
 
 def _context(figure: Figure, body: str) -> str:
     """The part of the sentence that holds the figure."""
-    start = max(max(body.rfind(sign, 0, figure.start) for sign in "。；") + 1, figure.start - _LONGEST_CONTEXT)
-    ends = [at for sign in "。；，" if (at := body.find(sign, figure.start + len(figure.text))) >= 0]
-    return body[start : min(ends, default=len(body))].strip()[: 2 * _LONGEST_CONTEXT]
+    near = max(0, figure.start - _LONGEST_CONTEXT)
+    start = max([near, *(body.rfind(sign, near, figure.start) + 1 for sign in "。；")])
+    end = figure.start + len(figure.text)
+    ends = [at for sign in "。；，" if (at := body.find(sign, end, end + _LONGEST_CONTEXT)) >= 0]
+    return body[start : min(ends, default=end + _LONGEST_CONTEXT)].strip()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from typing import Any, get_args
@@ -25,6 +25,7 @@ from conggao.engine.authoring.comparing import (
 from conggao.engine.decide import Engine
 from conggao.engine.decision import Decision, Outcome, Status
 from conggao.engine.language.types import Quantity
+from conggao.engine.rulebook import keys
 from conggao.engine.rulebook.model import Measure, Policy
 from conggao.engine.rulebook.page import Block
 from conggao.engine.rulebook.reader import Reader
@@ -33,7 +34,6 @@ from conggao.facts.documents import Document, read_yaml
 from conggao.facts.loading import read_document
 from conggao.facts.units import QuantityFault, parse_quantity
 
-CASE_KEYS = ("name", "as_of", "with", "given", "expect")
 EXPECT_KEYS = (
     "status", "amount", "standard", "because", "missing", "superseded_by", "difference", "break_even", "basis",
 )  # fmt: skip
@@ -102,7 +102,9 @@ def run_cases(policy: Policy, engine: Engine, company: Beside) -> tuple[list[Wor
         try:
             worked = _Case(policy, engine, company, block, faults).run()
         except InputFaults as fault:
-            faults += fault.diagnostics
+            # What deciding refuses knows nothing of pages.
+            here = (Label(Span(policy.page.name, block.line)),)
+            faults += [item if item.labels else replace(item, labels=here) for item in fault.diagnostics]
             continue
         if worked is None:
             continue
@@ -127,7 +129,7 @@ class _Case:
     def run(self) -> Worked | None:
         reader = self.reader
         before = len(reader.faults)
-        reader.only(CASE_KEYS)
+        reader.only(keys.names(keys.CASE))
         name = reader.text("name")
         reader.breadcrumb = (*reader.breadcrumb, name)
         day = reader.day("as_of")

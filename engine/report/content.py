@@ -57,6 +57,7 @@ class Content:
 
     decision: Decision
     books: tuple[Book, ...]
+    applied: tuple[Book, ...]
     totals: tuple[tuple[str, Range], ...]
     payers: tuple[tuple[str, Decimal], ...]
     filings: tuple[Filing, ...]
@@ -92,10 +93,12 @@ def content_of(decision: Decision, engine: Engine | None = None) -> Content:
         amended = () if law is None else law.amended
         return Ground(under[0][0], level, by_id.get(key.partition("/")[0]), restated, amended, claims)
 
+    applied = {item.measure.partition("/")[0] for item in decision.outcomes if item.status != "not_in_force"}
     of = {status: [o for o in decision.outcomes if o.status == status] for status in STATUS}
     return Content(
         decision=decision,
         books=books,
+        applied=tuple(book for book in books if book.id in applied),
         totals=tuple(
             (name, total) for name, total in decision.totals.items() if name == "enterprise" or total.high != 0
         ),

@@ -11,14 +11,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from conggao.engine.rulebook import keys
 from conggao.engine.rulebook.page import Block
 from conggao.engine.rulebook.reader import Reader
 from conggao.facts.diagnostics import Diagnostic, Span, Text, did_you_mean
 from conggao.facts.documents import Document, Place
 
-AMEND_KEYS = ("measure", "from", "set", "repeal", "interpretation")
-FIXED = ("id", "lines", "subject")
-"""Keys of a measure that say what it is; a page that changes them states a measure of its own."""
 _KINDS = ("pay", "up_to", "tiers", "service", "programme")
 
 
@@ -44,7 +42,7 @@ def read_amendment(
 ) -> Amendment | None:
     """The amendment; None with its faults noted. `known` are the full ids of all measures."""
     before = len(reader.faults)
-    reader.only(AMEND_KEYS)
+    reader.only(keys.names(keys.AMEND))
     measure = reader.text("measure")
     begins = reader.day("from")
     changes: Any = reader.data.get("set", {})
@@ -63,7 +61,7 @@ def read_amendment(
         reader.fault("page/shape", ("set",), message)
         return None
     for key in changes:
-        if key in FIXED:
+        if key in keys.FIXED:
             message = Text(f"`{key}` 不能修改", f"`{key}` cannot be changed")
             hint = Text("另写一个措施", "write a measure of its own")
             reader.fault("amend/fixed-key", ("set", key), message, hint)

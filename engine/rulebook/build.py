@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from conggao.engine.language.scope import DerivedSpec, Scope
 from conggao.engine.language.tree import Place
+from conggao.engine.rulebook import keys
 from conggao.engine.rulebook.amend import Amendment, amended
 from conggao.engine.rulebook.measures import read_derivation, read_measure
 from conggao.engine.rulebook.model import Conflicts, Derivation, Level, Line, Measure, Parameter, Policy
@@ -21,11 +22,7 @@ from conggao.facts.diagnostics import Diagnostic, InputFaults, Text, did_you_mea
 from conggao.facts.documents import read_yaml
 from conggao.facts.vocabulary import PARAMETER, Vocabulary
 
-FRONT_KEYS = (
-    "policy", "title", "number", "issuer", "level", "place", "in_force", "interpreter", "conflicts", "checked", "lines",
-    "trust", "interpretation",
-)  # fmt: skip
-KINDS = ("measure", "derive", "facts", "parameter", "case", "amend")
+KINDS = tuple(keys.BLOCKS)
 
 _WHOLE = Place(0, 1)
 _PERIOD = re.compile(r"^\s*(\S+)\s*\.\.\s*(\S*)\s*$")
@@ -50,6 +47,10 @@ class Draft:
         for _, reader in self.of_kind("facts"):
             reader.faults = faults
             vocabulary = extend(vocabulary, reader)
+        places = [place for place in self.front.data.get("place") or () if isinstance(place, str)]
+        vocabulary = vocabulary.extend(
+            counties={place: Text(place, place) for place in places if place not in vocabulary.words("counties")}
+        )
         for parameter, reader in self.parameters(faults):
             if vocabulary.find(PARAMETER, parameter.name) is not None:
                 continue  # declared by another page; this one adds values
@@ -92,7 +93,7 @@ def draft(page: Page) -> Draft:
     front = _reader(page, page.front, 2, (), faults)
     if front is None:
         return Draft(page, "", Reader(read_yaml("{}", page.name), faults, (), page.name), faults)
-    front.only(FRONT_KEYS)
+    front.only(keys.names(keys.FRONT))
     made = Draft(page, front.text("policy"), front, faults, _lines(front))
     for comment in page.comments:
         if not comment.text.endswith("-->"):
@@ -247,7 +248,7 @@ def _policy(item: Draft, measures: tuple[Measure, ...]) -> Policy | None:
         return None
     title = front.bilingual("title")
     begins, ends = in_force(front)
-    level = cast("Level", front.choice("level", ("national", "region", "city")))
+    level = cast("Level", front.choice("level", keys.LEVELS))
     if title is None or begins is None:
         return None
     return Policy(
@@ -304,7 +305,7 @@ def _conflicts(front: Reader) -> Conflicts:
                 Text(f"`{key}` 可写：" + "、".join(choices), f"`{key}` is one of: " + ", ".join(choices)),
             )
     for index, level in enumerate(against if isinstance(against, list) else [against]):
-        if level not in ("national", "region", "city"):
+        if level not in keys.LEVELS:
             front.fault(
                 "page/choice",
                 ("conflicts", "against", index),

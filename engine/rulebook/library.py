@@ -191,7 +191,7 @@ def _chosen(policies: Iterable[str | Path] | None) -> list[Draft]:
     by_id = {item.id: item for item in _shipped_drafts()}
     drafts: list[Draft] = []
     faults: list[Diagnostic] = []
-    for item in [policies] if isinstance(policies, str | Path) else policies:
+    for item in dict.fromkeys([policies] if isinstance(policies, str | Path) else policies):
         if isinstance(item, str) and item in by_id:
             drafts.append(by_id[item])
         elif isinstance(item, Path) or "/" in item or item.endswith(SUFFIX):

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from conggao.engine.language.scope import DerivedSpec, Scope
 from conggao.engine.language.types import TRUTH, Quantity
+from conggao.engine.rulebook import keys
 from conggao.engine.rulebook.amounts import expression, full, read_amount, read_cap, read_ceiling, wider_cap
 from conggao.engine.rulebook.model import CapPer, Condition, Derivation, Kind, Line, Measure, Recipient, Subject
 from conggao.engine.rulebook.page import Block
@@ -16,12 +17,6 @@ from conggao.engine.rulebook.tiers import read_tiers
 from conggao.facts.diagnostics import Text, did_you_mean
 from conggao.facts.vocabulary import Vocabulary
 
-MEASURE_KEYS = (
-    "id", "title", "subject", "lines", "when", "pay", "up_to", "tiers", "service", "programme", "cap", "cap_per", "cap_period", "once",
-    "recipient", "funding", "stacks_with", "excludes", "ceiling", "interpretation", "not_modelled", "authorities",
-)  # fmt: skip
-DERIVE_KEYS = ("name", "label", "subject", "is", "source", "interpretation")
-SUBJECT_KINDS = ("enterprise", "project", "service", "park")
 _KINDS: Mapping[str, Kind] = {
     "pay": "pay", "up_to": "up_to", "tiers": "pay", "service": "service", "programme": "programme",
 }  # fmt: skip
@@ -30,9 +25,9 @@ _KINDS: Mapping[str, Kind] = {
 
 def read_derivation(reader: Reader, block: Block, policy: str, scope: Scope) -> Derivation | None:
     """A derived fact; None where it has faults, which are noted."""
-    reader.only(DERIVE_KEYS)
+    reader.only(keys.names(keys.DERIVE))
     name, label = reader.text("name"), reader.bilingual("label")
-    subject = cast("Subject", reader.choice("subject", SUBJECT_KINDS, "enterprise"))
+    subject = cast("Subject", reader.choice("subject", keys.SUBJECT_KINDS, "enterprise"))
     text = reader.text("is")
     source = reader.text("source")
     node = expression(reader, ("is",), text, scope.of(subject), None) if text else None
@@ -62,7 +57,7 @@ def read_measure(
 ) -> Measure | None:
     """A measure; None where it has faults that leave nothing to evaluate."""
     before = len(reader.faults)
-    reader.only(MEASURE_KEYS)
+    reader.only(keys.names(keys.MEASURE))
     id_, title = reader.text("id"), reader.bilingual("title")
     kind = _kind(reader)
     subject = _subject(reader, kind)
@@ -79,14 +74,14 @@ def read_measure(
     ceiling = read_ceiling(reader, scope, policy)
     annual = any(line.annual for line in used)
     cap_per = (
-        cast("CapPer", reader.choice("cap_per", (*SUBJECT_KINDS, "provider"), subject or "enterprise"))
+        cast("CapPer", reader.choice("cap_per", (*keys.SUBJECT_KINDS, "provider"), subject or "enterprise"))
         if cap is not None
         else None
     )
     if cap is not None and cap_per is not None:
         wider_cap(reader, cap, cap_per, subject)
     yearly = reader.choice("cap_period", ("year", "ever"), "year" if annual else "ever") == "year"
-    once = cast("CapPer", reader.choice("once", SUBJECT_KINDS)) if "once" in reader.data else None
+    once = cast("CapPer", reader.choice("once", keys.SUBJECT_KINDS)) if "once" in reader.data else None
     recipient = cast("Recipient", reader.choice("recipient", ("enterprise", "provider", "park"), "enterprise"))
     service = _service(reader, kind)
     funding = _funding(reader)
@@ -132,9 +127,9 @@ def _others(reader: Reader, key: str, own: str, policy: str) -> tuple[str, ...]:
 def _subject(reader: Reader, kind: Kind | None) -> Subject | None:
     if "subject" not in reader.data:
         if kind not in ("programme", None):
-            return cast("Subject", reader.choice("subject", SUBJECT_KINDS))
+            return cast("Subject", reader.choice("subject", keys.SUBJECT_KINDS))
         return None
-    return cast("Subject", reader.choice("subject", SUBJECT_KINDS))
+    return cast("Subject", reader.choice("subject", keys.SUBJECT_KINDS))
 
 
 def _lines(reader: Reader, kind: Kind | None, known: Mapping[str, Line]) -> tuple[Line, ...]:

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from conggao.engine.rulebook import keys
 from conggao.engine.rulebook.model import Parameter, Value
 from conggao.engine.rulebook.reader import Reader
 from conggao.facts.diagnostics import Text
 from conggao.facts.units import PURE, QuantityFault, parse_quantity
 from conggao.facts.vocabulary import PARAMETER, FactSpec
 
-PARAMETER_KEYS = ("name", "label", "period", "values", "interpretation")
 _FIRST, _LAST = 1990, 2100
 
 
 def read_parameter(reader: Reader, policy: str) -> Parameter | None:
     """The parameter; None with its faults noted. `values` may be empty: no value was seen, and cases supply it."""
     before = len(reader.faults)
-    reader.only(PARAMETER_KEYS)
+    reader.only(keys.names(keys.PARAMETER))
     name, label = reader.text("name"), reader.bilingual("label")
     if name and (not name.isascii() or not name.isidentifier() or name != name.lower()):
         message = Text("名称用小写英文、数字和下划线", "a name is lower-case English letters, digits and underscores")

@@ -4,26 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
+from conggao.engine.rulebook import keys
 from conggao.engine.rulebook.reader import Reader
 from conggao.facts.diagnostics import InputFaults, Text, did_you_mean
 from conggao.facts.holders import HOLDERS
 from conggao.facts.units import PURE, UnknownUnit, unit
 from conggao.facts.vocabulary import FactSpec, Vocabulary
 
-FACTS_KEYS = ("facts", "titles", "purposes")
-FACT_KEYS = ("name", "label", "type", "unit", "subject", "absent", "words", "held_by")
-TYPES = ("quantity", "integer", "flag", "date", "text", "word", "years")
+_FACT = keys.names(keys.FACT)
 _ABSENT = {
     "quantity": ("zero", "unknown"), "integer": ("zero", "unknown"), "flag": ("false", "unknown"), "date": ("unknown",),
     "text": ("unknown",), "word": ("unknown",), "years": ("false", "zero", "unknown"),
 }  # fmt: skip
 """What leaving out a fact of each type can mean."""
-SUBJECTS = ("enterprise", "report", "project", "service", "park", "park_report")
 
 
 def extend(vocabulary: Vocabulary, reader: Reader) -> Vocabulary:
     """`vocabulary` with what the block declares; faults are noted and what is faulty is left out."""
-    reader.only(FACTS_KEYS)
+    reader.only(keys.names(keys.FACTS))
     specs = [spec for index, item in enumerate(_list(reader)) if (spec := _fact(reader, index, item)) is not None]
     words = {key: _words(reader, key) for key in ("titles", "purposes")}
     try:
@@ -53,12 +51,12 @@ def _fact(reader: Reader, index: int, item: Any) -> FactSpec | None:
         return None
     before = len(reader.faults)
     for key in item:
-        if key not in FACT_KEYS:
+        if key not in _FACT:
             reader.fault(
                 "page/unknown-key",
                 (*path, key),
                 Text(f"不认识的键 `{key}`", f"unknown key `{key}`"),
-                did_you_mean(key, FACT_KEYS),
+                did_you_mean(key, _FACT),
             )
     name = str(item.get("name", ""))
     if not name.isascii() or not name.isidentifier() or name != name.lower():
@@ -68,8 +66,8 @@ def _fact(reader: Reader, index: int, item: Any) -> FactSpec | None:
             Text("名称用小写英文、数字和下划线", "a name is lower-case English letters, digits and underscores"),
         )
     label = reader.bilingual_value(item.get("label"), (*path, "label"))
-    kind = _one_of(reader, (*path, "type"), item.get("type"), TYPES)
-    subject = _one_of(reader, (*path, "subject"), item.get("subject", "enterprise"), SUBJECTS)
+    kind = _one_of(reader, (*path, "type"), item.get("type"), keys.TYPES)
+    subject = _one_of(reader, (*path, "subject"), item.get("subject", "enterprise"), keys.SUBJECTS)
     absent = _one_of(reader, (*path, "absent"), item.get("absent", "unknown"), ("zero", "false", "unknown"))
     if absent not in _ABSENT[kind]:
         reader.fault(

@@ -35,7 +35,7 @@ COUNTIES = (
     "银川综保区",
     "苏银产业园",
 )
-OUTSIDE_COUNTIES = ("石嘴山市", "中卫市", "外省某县")
+OUTSIDE_COUNTIES = ("石嘴山市", "中卫市", "宁夏以外")
 INDUSTRIES = ("3421", "3825", "13", "430", "2614", "06", "0610", "0590", "46", "4610", "47", "12", "44", "05", "6513")
 MANUFACTURERS = 5  # so many of them to begin with
 

@@ -21,7 +21,8 @@ COMMANDS = [
     ("policy", "list"),
     ("policy", "show", "yinchuan-2024-2"),
     ("policy", "test"),
-    ("policy", "check", "yinchuan-2024-2"),
+    ("policy", "check", "yinchuan-2024-2", "--on", "2026-11-23"),
+    ("policy", "diff", "national-equipment-loan-2024", "national-equipment-loan-2026"),
     ("policy", "coverage"),
     ("whatif", SAMPLE, "--set", "latest.rd_expense=500 万元", "--amend", "11.when.2=上年度.碳排放量 > 2 万吨"),
 ]

@@ -12,7 +12,7 @@ import pytest
 
 pytest.importorskip("pexpect")
 
-import pexpect  # type: ignore[import-untyped]
+import pexpect
 
 from conggao.engine import Engine
 from conggao.facts.loading import load_case
@@ -112,9 +112,11 @@ def test_a_half_filled_case_is_gone_on_with(lang: str, tmp_path: Path, everythin
     assert load_case(target, everything.vocabulary) == load_case(ROOT / SAMPLE, everything.vocabulary)
 
 
-def test_an_interrupt_saves_nothing_and_leaves_quietly(tmp_path: Path) -> None:
+def test_an_interrupt_offers_to_save_and_a_second_one_saves_nothing() -> None:
     child = talk(SAMPLE, "--lang", "en")
     said(child)
+    child.sendintr()
+    assert WORDS["en"]["save"] in said(child)
     child.sendintr()
     child.expect("not saved")
     child.expect(pexpect.EOF)

@@ -72,3 +72,10 @@ def test_the_faults_of_every_page_are_told_at_once(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "a.md" in done.stderr
     assert "b.md" in done.stderr
+
+
+def test_where_one_page_cannot_be_read_none_is_rewritten(wrong: Path) -> None:
+    before = wrong.read_bytes()
+    done = run("policy", "test", str(wrong), str(wrong.parent / "none.md"), "--accept")
+    assert done.returncode == 2
+    assert wrong.read_bytes() == before

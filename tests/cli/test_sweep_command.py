@@ -145,7 +145,8 @@ def test_pictures_are_written_whole_and_need_no_network(
     path = tmp_path / f"sweep{suffix}"
     facts = [CARBON] if second is None else [CARBON, second, "--points", "5"]
     done = run("sweep", SAMPLE, *facts, "--plot", str(path), "--lang", "zh")
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done.returncode == 0
+    assert str(path) in done.stderr.replace("\n", "")
     data = path.read_bytes()
     assert data.lstrip().startswith(begins)
     assert [item.name for item in tmp_path.iterdir()] == [path.name]
@@ -186,3 +187,12 @@ def test_a_heat_map_says_what_its_colours_mean(tmp_path: Path) -> None:
     done = run("sweep", SAMPLE, *facts, "--points", "8", "--plot", str(path), "--lang", "zh")
     assert done.returncode == 0, done.stderr
     assert "金额 (万元)" in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("facts", "points", "most"), [((RESEARCH,), "1", "100001"), ((RESEARCH, CARBON), "20001", "501")]
+)
+def test_too_many_points_or_too_few_are_refused_at_once(facts: tuple[str, ...], points: str, most: str) -> None:
+    done = run("sweep", SAMPLE, *facts, "--points", points, "--lang", "en")
+    assert done.returncode == 2
+    assert f"2 to {most} points" in done.stderr

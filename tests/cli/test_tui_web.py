@@ -11,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +31,9 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@pytest.fixture
-def address() -> Iterator[str]:
-    """The address that the program says it serves at."""
+@contextmanager
+def serving() -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """The program as it serves, and the address that it says."""
     command = [
         sys.executable,
         "-m",
@@ -47,22 +48,22 @@ def address() -> Iterator[str]:
     ]
     environment = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8", "COLUMNS": "200"}
     with subprocess.Popen(
-        command,
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        encoding="utf-8",
-    ) as server:
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8"
+    ) as server:  # fmt: skip
         assert server.stdout is not None
         try:
             found = re.search(r"http://\S+", server.stdout.readline())
             assert found is not None
-            yield found[0]
+            yield server, found[0]
         finally:
             server.terminate()
             server.wait(timeout=20)
+
+
+@pytest.fixture
+def address() -> Iterator[str]:
+    with serving() as (_, found):
+        yield found
 
 
 def status(address: str, **headers: str) -> int:
@@ -141,6 +142,35 @@ def wait_for(page: Any, sent: list[str], pattern: str) -> None:
             return
         page.wait_for_timeout(100)
     pytest.fail(f"{pattern} was never drawn; last came:\n{drawn[-2000:]}")
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="the processes of a server are read from /proc")
+def test_the_application_ends_where_its_server_was_killed(browser: Any) -> None:
+    with serving() as (server, address):
+        wait_until_it_serves(address)
+        page = browser.new_page()
+        page.goto(address)
+        page.wait_for_selector("body.-first-byte", timeout=60_000)
+        applications = children(server.pid)
+        assert applications, "each connection has a process of its own"
+        server.kill()
+        for _ in range(150):
+            if not any(alive(pid) for pid in applications):
+                break
+            time.sleep(0.1)
+        page.close()
+        assert not any(alive(pid) for pid in applications)
+
+
+def children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def alive(pid: int) -> bool:
+    try:
+        return ") Z" not in Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
 
 
 def test_a_port_that_is_taken_is_said() -> None:

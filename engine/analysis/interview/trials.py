@@ -134,7 +134,7 @@ def trial_values(
         case "flag":
             return (True, False)
         case "words" | "word":
-            return _words(spec, nodes, vocabulary)
+            return _words(spec, nodes, vocabulary, policy.places)
         case "integer":
             return tuple(dict.fromkeys(int(n) for n in _numbers((), nodes, Fraction(1), item, stated)))
         case "quantity":
@@ -146,7 +146,7 @@ def trial_values(
         case "date":
             return tuple(str(day + timedelta(days=n)) for n in (0, -1, -400))
         case _:
-            return _texts(spec, policy, nodes)
+            return _texts(spec, nodes)
 
 
 def _titles(title: str, nodes: Sequence[Node], day: date) -> tuple[Any, ...]:
@@ -173,22 +173,23 @@ def _details(item: Open, vocabulary: Vocabulary, day: date) -> tuple[Any, ...]:
             return ("1000000", "0", "0.01")
 
 
-def _words(spec: FactSpec, nodes: Sequence[Node], vocabulary: Vocabulary) -> tuple[Any, ...]:
+def _words(spec: FactSpec, nodes: Sequence[Node], vocabulary: Vocabulary, places: Sequence[str]) -> tuple[Any, ...]:
     table = list(vocabulary.words(spec.words or ""))
     named = [
         str(node.value)
         for node in nodes
         if isinstance(node, Constant) and isinstance(node.type, Word) and node.value in table
     ]
-    named = list(dict.fromkeys(named))
-    other = [name for name in table if name not in named][:1]
+    inside = tuple(places) if spec.name == "county" else ()
+    other = [name for name in table if name not in named and name not in inside][:1]
+    named = list(dict.fromkeys([*inside[:1], *named]))
     if spec.kind == "word":
         return (*named, *other)
     lists = [[name] for name in named[: MOST_VALUES - 3]]
     return (*lists, *([named] if len(named) > 1 else []), *([other] if other else []))
 
 
-def _texts(spec: FactSpec, policy: Policy, nodes: Sequence[Node]) -> tuple[Any, ...]:
+def _texts(spec: FactSpec, nodes: Sequence[Node]) -> tuple[Any, ...]:
     if spec.name == "industry":
         codes = [
             int(node.value) + step
@@ -199,8 +200,7 @@ def _texts(spec: FactSpec, policy: Policy, nodes: Sequence[Node]) -> tuple[Any, 
         known = [code for code in dict.fromkeys([*codes, 1]) if 1 <= code <= DIVISIONS]
         return tuple(f"{code:02d}" for code in known[:MOST_VALUES])
     named = [node.value for node in nodes if isinstance(node, Constant) and isinstance(node.value, str)]
-    places = policy.places[:1] if spec.name == "county" else ()
-    return tuple(dict.fromkeys([*places, *named[:MOST_VALUES], "—"]))
+    return tuple(dict.fromkeys([*named[:MOST_VALUES], "—"]))
 
 
 def _numbers(

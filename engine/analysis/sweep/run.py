@@ -27,6 +27,8 @@ from conggao.facts.paths import read_value
 
 Kind = Literal["threshold", "cap", "switch", "branch"]
 POINTS, POINTS_OF_TWO = 201, 41
+MOST, MOST_OF_TWO = 100_001, 501
+"""Points of each fact: beyond these a picture shows no more, and of two facts they multiply."""
 COARSE = 64
 """Points at which all is looked at between the places that the rules show, whatever is asked for."""
 _PLAN = ("granted", "superseded", "contingent")
@@ -106,14 +108,15 @@ def sweep(
 ) -> Sweep:
     """The money of `case` while the fact of `first` (`FACT=FROM..TO`) varies, or those of `first` and `second`.
 
-    `points` values a fact, both ends included (by default 201, or 41 of each of two). Events of two facts are those of each, the other
-    as the case states it. `measure`: the money and events of that measure only. Raises InputFaults.
+    `points` values a fact, both ends included: by default 201, or 41 of each of two; at most 100,001, or 501. Events of two facts
+    are those of each, the other as the case states it. `measure`: the money and events of that measure only. Raises InputFaults.
     """
     probe = Probe(engine, case, as_of)
     axes, key = _asked(probe, [text for text in (first, second) if text is not None], measure)
     number = points if points is not None else POINTS if len(axes) == 1 else POINTS_OF_TWO
-    if number < 2:  # noqa: PLR2004 - both ends
-        message = Text("至少要有 2 个点", "there must be 2 points at least")
+    most = MOST if len(axes) == 1 else MOST_OF_TWO
+    if not 2 <= number <= most:  # noqa: PLR2004 - both ends
+        message = Text(f"每个事实取 2 至 {most} 个点", f"there must be 2 to {most} points of each fact")
         raise InputFaults([Diagnostic("sweep/points", message, path=str(number))])
     lanes = [_lane(probe, [axis]) for axis in axes]
     both = lanes[0] if len(axes) == 1 else _lane(probe, axes)

@@ -215,7 +215,7 @@ def answers(question: Question, interview: Interview, draw: random.Random) -> An
     return {
         "flag": draw.choice([True, False]), "quantity": draw.choice(["30000", "5000 万", "3 亿"]),
         "integer": draw.choice([5, 500, 5000]), "words": draw.sample(cases.PURPOSES, 2), "year": 2024, "level": "city",
-        "text": "3411" if question.path.name == "industry" else "金凤区",
+        "text": "3411", "word": "金凤区",
     }[kind]  # fmt: skip
 
 

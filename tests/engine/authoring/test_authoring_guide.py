@@ -12,18 +12,14 @@ from typing import NamedTuple
 import pytest
 
 from conggao.engine.authoring.check import check
-from conggao.engine.authoring.worked import CASE_KEYS, EXPECT_KEYS, STATUSES
+from conggao.engine.authoring.worked import EXPECT_KEYS, STATUSES
 from conggao.engine.decide import Engine
 from conggao.engine.language.check import check as typed
 from conggao.engine.language.functions import _MAKERS
 from conggao.engine.language.parse import Origin
 from conggao.engine.language.scope import Scope
 from conggao.engine.language.types import TRUTH, Quantity
-from conggao.engine.rulebook.amend import AMEND_KEYS
-from conggao.engine.rulebook.build import FRONT_KEYS, KINDS
-from conggao.engine.rulebook.measures import DERIVE_KEYS, MEASURE_KEYS, SUBJECT_KINDS
-from conggao.engine.rulebook.parameters import PARAMETER_KEYS
-from conggao.engine.rulebook.vocabulary import FACT_KEYS, FACTS_KEYS, TYPES
+from conggao.engine.rulebook import keys
 from tests.cli.console import ROOT, printed
 
 GUIDE = ROOT / "policy" / "README.md"
@@ -99,15 +95,15 @@ def test_the_page_that_shows_the_front_matter_checks(tmp_path: Path) -> None:
 
 def test_no_construct_is_missing() -> None:
     pages = "\n".join(item.text for item in snippets() if item.kind == "markdown")
-    keys = {*re.findall(r"(?:^|[{,-])\s*(\w+):", pages, re.MULTILINE)}
+    used = {*re.findall(r"(?:^|[{,-])\s*(\w+):", pages, re.MULTILINE)}
     wanted = {
-        *FRONT_KEYS, *MEASURE_KEYS, *DERIVE_KEYS, *CASE_KEYS, *AMEND_KEYS, *PARAMETER_KEYS, *FACTS_KEYS, *FACT_KEYS,
+        *(key.name for block in (keys.FRONT, keys.FACT, *keys.BLOCKS.values()) for key in block),
         *EXPECT_KEYS,
     }  # fmt: skip
-    assert wanted - keys == set()
-    assert set(KINDS) == {*re.findall(r"^```(\w+)$", pages, re.MULTILINE)}
-    assert set(TYPES) <= {*re.findall(r"type: (\w+)", pages)}
-    assert set(SUBJECT_KINDS) - {"park"} <= {*re.findall(r"subject: (\w+)", pages)}
+    assert wanted - used == set()
+    assert set(keys.BLOCKS) == {*re.findall(r"^```(\w+)$", pages, re.MULTILINE)}
+    assert set(keys.TYPES) <= {*re.findall(r"type: (\w+)", pages)}
+    assert set(keys.SUBJECT_KINDS) - {"park"} <= {*re.findall(r"subject: (\w+)", pages)}
     spoken = GUIDE.read_text("utf-8")
     assert [name for name in _MAKERS if f"{name}(" not in spoken] == []
     assert [status for status in STATUSES if f"`{status}`" not in spoken] == []

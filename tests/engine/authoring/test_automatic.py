@@ -57,7 +57,7 @@ def test_obstacles_are_those_of_the_sources(everything: Engine) -> None:
             judged = {fact for fact, holder in told.sources if holder == "authority"}
             assert judged == {
                 fact for part in ("scope", "standard") for item_ in told.lacks(part) for fact in item_.facts
-            }  # type: ignore[arg-type]
+            }
             assert told.possible is (holders <= AT_HAND and not item.not_modelled and not told.lacks("standard"))
 
 

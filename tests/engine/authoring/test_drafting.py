@@ -112,10 +112,10 @@ def test_gaps_are_warnings_and_a_filled_page_has_none(tmp_path: Path) -> None:
     assert codes.count("page/gap") >= 3
     lines = path.read_text("utf-8").splitlines()
     assert all(
-        lines[item.labels[0].span.line - 1].startswith("<!-- 待填")
+        lines[(item.labels[0].span.line or 0) - 1].startswith("<!-- 待填")
         for item in checked.diagnostics
         if item.code == "page/gap"
-    )  # type: ignore[operator]
+    )
     path.write_text(re.sub("<!--.*?-->", "", path.read_text("utf-8"), flags=re.DOTALL), "utf-8")
     assert "page/gap" not in [item.code for item in check([str(path)]).diagnostics]
 
@@ -128,3 +128,32 @@ def test_a_comment_that_is_not_closed_is_refused() -> None:
 def test_what_stands_in_a_comment_does_not_count_and_other_markup_does() -> None:
     page = parse_page("# a\n\n<!-- 100 万元 -->\n\n<div>200 万元</div>\n\n```derive\n```\n".encode(), "a.md")
     assert [figure.text for figure in figures(page.blocks[0].restatement)] == ["200 万元"]
+
+
+ARTICLES = """某区产业政策
+
+第一章 支持
+第一条 支持企业做大。
+1.对收入首次突破1亿元、5亿元的企业，分别给予50万元、100万元一次性奖励。
+2.按不超过流片费用的30%补贴，年度最高300万元。
+第二条 按每平方米每月30元补贴租金。
+"""
+
+
+def test_articles_with_parts_steps_and_rates() -> None:
+    notice = read_notice(ARTICLES)
+    assert notice.title == "某区产业政策"
+    assert [(clause.mark, clause.within, clause.number) for clause in notice.clauses] == [
+        ("第一章", None, 1), ("第一条", None, 1), ("1.", 1, 1), ("2.", 1, 2), ("第二条", None, 2),
+    ]  # fmt: skip
+    said = [(item.figure.text, item.role, item.at_most) for clause in notice.clauses for item in clause.found]
+    assert said == [
+        ("1亿元", "threshold", False), ("5亿元", "threshold", False), ("50万元", "amount", False), ("100万元", "amount", False),
+        ("30%", "rate", True), ("300万元", "cap", True), ("30元", "rate", False),
+    ]  # fmt: skip
+    text = drafted(KNOWN, notice)
+    assert "| 1亿元 | 5亿元 | 50万元 |\n| 5亿元 |  | 100万元 |" in text
+    assert "id: 1-1\n" in text
+    assert "up_to: 30% * …\ncap: 300万元" in text
+    assert "pay: 30元 * …" in text
+    assert "### 第一条 支持企业做大\n\n#### 1." in text, "a clause that only heads those below it is no gap"
