@@ -164,10 +164,6 @@ def comparison_view(compared: Comparison, lang: Lang, width: int) -> RenderableT
             label = f"{Text('合计', 'total').of(lang)} {RECIPIENTS[name].of(lang)}"
             difference = (after.low if after else Decimal(0)) - (before.low if before else Decimal(0))
             totals.add_row(
-<<<<<<< HEAD
-                Line(label, style="bold"), amount(before, lang, ""), amount(after, lang, ""), _signed(difference)
-            )
-=======
                 Line(label, style="bold"),
                 amount(before, lang, ""),
                 amount(after, lang, ""),
@@ -176,7 +172,6 @@ def comparison_view(compared: Comparison, lang: Lang, width: int) -> RenderableT
     if compared.payers:
         said = Text("确定部分由谁承担", "sure money by payer").of(lang)
         totals.add_row(Line(said, style="dim"), "", "", "")
->>>>>>> main
     for name, (paid, pays) in compared.payers.items():
         totals.add_row(payer_name(name, lang), f"{paid:,.2f}", f"{pays:,.2f}", _signed(pays - paid))
     parts.append(Padding(totals, (1, 0, 0, 0)))
