@@ -73,8 +73,19 @@ def _of_part(part: Part, item: Name, old: str, new: str, *, by_label: bool) -> I
                 yield _scalar(part, value, new)
             elif by_label and key.value == "label":
                 yield from (_scalar(part, held, new) for name, held in items(value) if name == "zh")
-        elif key.value == "expect" and not by_label and isinstance(value, MappingNode):
-            yield from (_scalar(part, name, new) for name, _ in value.value if str(name.value).split("@")[0] == old)
+        elif key.value == "expect":
+            if not by_label and isinstance(value, MappingNode):
+                yield from (_scalar(part, name, new) for name, _ in value.value if str(name.value).split("@")[0] == old)
+            yield from _because(part, value, old, new)
+
+
+def _because(part: Part, node: Node, old: str, new: str) -> Iterator[Edit]:
+    """The conditions that a case names as reasons."""
+    for name, value in items(node):
+        if name == "because":
+            yield from _expressions(part, value, old, new)
+        else:
+            yield from _because(part, value, old, new)
 
 
 def _scalar(part: Part, node: Node, new: str) -> Edit:
