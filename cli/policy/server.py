@@ -18,6 +18,7 @@ from pygls.workspace.position_codec import ServerTextPosition, ServerTextRange
 
 from conggao.engine.authoring.check import check
 from conggao.engine.authoring.editing import Known, about, complete, definition, known, renamed
+from conggao.engine.rulebook.keys import BLOCKS
 from conggao.facts.diagnostics import Diagnostic, InputFaults, Lang, headline
 
 _SEVERITY = {
@@ -100,6 +101,8 @@ def _installed() -> bool:
 
 def findings(text: str, path: str | None) -> tuple[Diagnostic, ...]:
     """What there is to say of a page with this text. The file itself is checked where it says the same, with what stands beside it."""
+    if not _is_rulebook(text):
+        return ()
     try:
         if path is not None and Path(path).is_file() and Path(path).read_text("utf-8-sig") == text:
             return _of_page(path)
@@ -109,6 +112,11 @@ def findings(text: str, path: str | None) -> tuple[Diagnostic, ...]:
         tried = Path(folder) / (Path(path).name if path else "page.md")
         tried.write_text(text, "utf-8", newline="")
         return _of_page(str(tried))
+
+
+def _is_rulebook(text: str) -> bool:
+    """Whether a Markdown text is meant as a rulebook: other documents of a folder are left in peace."""
+    return text.lstrip("\ufeff").startswith("---") or any(f"```{kind}" in text for kind in BLOCKS)
 
 
 def _of_page(path: str) -> tuple[Diagnostic, ...]:
