@@ -16,6 +16,7 @@ from conggao.cli.interview import interview
 from conggao.cli.options import language
 from conggao.cli.output import print_faults
 from conggao.cli.population import population
+from conggao.cli.reform import reform
 from conggao.cli.seek import seek
 from conggao.cli.sweep import sweep
 from conggao.cli.tui.command import tui
@@ -38,6 +39,7 @@ app.command()(seek)
 app.command()(interview)
 app.command()(tui)
 app.command()(batch)
+app.command()(reform)
 app.command()(population)
 app.add_typer(policy.app, name="policy")
 

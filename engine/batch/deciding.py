@@ -20,6 +20,7 @@ from conggao.facts.tables.cases import cases_of
 from conggao.facts.tables.checking import Checked, batches
 from conggao.facts.tables.rejected import Rejected
 from conggao.facts.tables.schema import NAMES
+from conggao.facts.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -47,6 +48,7 @@ class _Task:
     day: date | None
     everything: bool
     why: bool
+    vocabulary: Vocabulary
 
 
 def decide_tables(
@@ -68,7 +70,7 @@ def decide_tables(
     from pyarrow import parquet
 
     said = dict(metadata or {})
-    task = _Task(checked.folder, day, everything, why)
+    task = _Task(checked.folder, day, everything, why, checked.vocabulary)
     outcomes, totals = into / "outcomes.parquet", into / "totals.parquet"
     rejected: list[Rejected] = []
     done = 0
@@ -140,7 +142,7 @@ def _begin(pages: Sequence[Page], task: _Task) -> None:
     from multiprocessing import parent_process
     from multiprocessing.connection import wait
 
-    global _engine, _task  # noqa: PLW0603 - a process has one task
+    global _engine, _task
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = parent_process()
     if parent is not None:
@@ -170,7 +172,7 @@ def _decide(engine: Engine, task: _Task, start: int, end: int) -> _Result:
     maker = RowMaker(fixed, task.everything, task.why)
     rejected: list[Rejected] = []
     for number, (code, case) in enumerate(
-        cases_of(read_range(task.folder, start, end), engine.vocabulary), start=start
+        cases_of(read_range(task.folder, start, end), task.vocabulary), start=start
     ):
         try:
             maker.add(number, code, engine.decide(case, task.day, engine="exact"))
