@@ -39,11 +39,19 @@ def reform(
     amend: Amends = None,
     with_: Annotated[
         list[Path] | None,
-        typer.Option("--with", metavar="PAGE", help="修改或替换政策的页面，可重复。 A page that amends or replaces a policy; repeatable."),
+        typer.Option(
+            "--with",
+            metavar="PAGE",
+            help="修改或替换政策的页面，可重复。 A page that amends or replaces a policy; repeatable.",
+        ),
     ] = None,
     scenarios: Annotated[
         Path | None,
-        typer.Option("--scenarios", metavar="FILE", help="一个文件里的几种改革，并列比较。 Several reforms of one file, side by side."),
+        typer.Option(
+            "--scenarios",
+            metavar="FILE",
+            help="一个文件里的几种改革，并列比较。 Several reforms of one file, side by side.",
+        ),
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="结果文件夹。 A folder of results.")] = None,
     plot: Annotated[
@@ -94,7 +102,11 @@ def _scenarios(path: Path, own: Reform) -> list[Reform]:
     found: list[Reform] = []
     faults: list[Diagnostic] = []
     for name, item in document.data.items():
-        right = isinstance(item, Mapping) and set(item) <= {"amend", "with"} and all(isinstance(v, list) for v in item.values())
+        right = (
+            isinstance(item, Mapping)
+            and set(item) <= {"amend", "with"}
+            and all(isinstance(v, list) for v in item.values())
+        )
         if not right:
             message = Text(f"改革「{name}」的写法不对", f"the reform “{name}” is not written so")
             faults.append(Diagnostic("scenario/shape", message, path=str(name), help=shape))
@@ -118,11 +130,18 @@ def _effect(item: Effect) -> dict[str, Any]:
         "groups": {group: [{"key": pair.key, **_pair(pair)} for pair in pairs] for group, pairs in item.groups.items()},
         "winners": {"count": item.winners, "gained": str(item.gained)},
         "losers": {"count": item.losers, "lost": str(item.lost)},
-        "distribution": [{"class": part.label.en, "count": part.count, "change": str(part.change)} for part in item.spread],
+        "distribution": [
+            {"class": part.label.en, "count": part.count, "change": str(part.change)} for part in item.spread
+        ],
         "gainers": [_mover(mover) for mover in item.gainers],
         "sufferers": [_mover(mover) for mover in item.sufferers],
         "hands": [
-            {"before": hand.before, "after": hand.after, "expenditures": hand.expenditures, "enterprises": hand.enterprises}
+            {
+                "before": hand.before,
+                "after": hand.after,
+                "expenditures": hand.expenditures,
+                "enterprises": hand.enterprises,
+            }
             for hand in item.hands
         ],
     }
@@ -195,7 +214,10 @@ def _show(screen: Console, effect: Effect, lang: Lang) -> None:
         if part.count:
             spread.add_row(f"  {part.label.of(lang)}", f"{part.count:,}", _signed(part.change))
     screen.print(spread)
-    for title, movers in ((Text("增加最多", "Top gainers"), effect.gainers), (Text("减少最多", "Top losers"), effect.sufferers)):
+    for title, movers in (
+        (Text("增加最多", "Top gainers"), effect.gainers),
+        (Text("减少最多", "Top losers"), effect.sufferers),
+    ):
         if movers:
             listed = _table(lang, Text("县区", "County").of(lang), change.of(lang))
             listed.columns[0].header = title.of(lang)
@@ -206,7 +228,11 @@ def _show(screen: Console, effect: Effect, lang: Lang) -> None:
         hands = _table(lang, Text("支出项数", "Expenditures").of(lang), Text("企业数", "Enterprises").of(lang))
         hands.columns[0].header = Text("由谁支付", "Who pays").of(lang)
         for hand in effect.hands:
-            hands.add_row(f"  {_level(hand.before, lang)} → {_level(hand.after, lang)}", f"{hand.expenditures:,}", f"{hand.enterprises:,}")
+            hands.add_row(
+                f"  {_level(hand.before, lang)} → {_level(hand.after, lang)}",
+                f"{hand.expenditures:,}",
+                f"{hand.enterprises:,}",
+            )
         screen.print(hands)
 
 
@@ -221,7 +247,11 @@ def _show_columns(screen: Console, found: Reformed, lang: Lang) -> None:
     table = _table(lang, Text("现行（元）", "As it is (CNY)").of(lang), *(effect.name for effect in found.effects))
     for group in SHOWN_GROUPS:
         by = [{pair.key: pair for pair in effect.groups[group]} for effect in found.effects]
-        keys = [key for key in dict.fromkeys(key for pairs in by for key in pairs) if any(key in p and p[key].change for p in by)]
+        keys = [
+            key
+            for key in dict.fromkeys(key for pairs in by for key in pairs)
+            if any(key in p and p[key].change for p in by)
+        ]
         if keys:
             table.add_row(Line(GROUPS[group].of(lang), style="bold"))
         for key in keys:
@@ -246,7 +276,11 @@ def _save_plot(found: Reformed, path: Path, lang: Lang) -> None:
         pairs = [pair for pair in effect.groups["measure"] if pair.change]
         factor, unit = plots.scale(max((abs(pair.change) for pair in pairs), default=Decimal(0)), lang)
         values = [(_name(pair, lang).strip(), float(pair.change) / factor) for pair in pairs]
-        spread = [(part.label.of(lang), float(part.count if part.change >= 0 else -part.count)) for part in effect.spread if part.count]
+        spread = [
+            (part.label.of(lang), float(part.count if part.change >= 0 else -part.count))
+            for part in effect.spread
+            if part.count
+        ]
         title = Text(f"{effect.name}：按措施增减", f"{effect.name}: change by measure").of(lang)
         charts.append(plots.changes(values, title, unit))
         counted = Text("家数（减少记为负）", "how many (losers below zero)").of(lang)

@@ -134,12 +134,11 @@ class Books:
             "LEFT JOIN services s ON s.credit_code = o.credit_code AND o.subject = 'service:' || s.id "
             "WHERE o.status = 'granted'"
         )
+        self.connection.execute(f"CREATE VIEW paid_{name} AS SELECT * FROM claims_{name} WHERE counts")
         self.connection.execute(
-            f"CREATE VIEW paid_{name} AS SELECT * FROM claims_{name} WHERE counts"
-        )
-        self.connection.execute(
-            f"CREATE VIEW shares_{name} AS SELECT * EXCLUDE (part, low, high), part.payer AS payer, part.low AS low, part.high AS high FROM ("
-            f"SELECT * EXCLUDE (funding), unnest(coalesce(funding, [{{'payer': level, 'low': low, 'high': high}}])) AS part FROM paid_{name})"
+            f"CREATE VIEW shares_{name} AS SELECT * EXCLUDE (part, low, high), "
+            "part.payer AS payer, part.low AS low, part.high AS high FROM (SELECT * EXCLUDE (funding), "
+            f"unnest(coalesce(funding, [{{'payer': level, 'low': low, 'high': high}}])) AS part FROM paid_{name})"
         )
         self.connection.execute(f"CREATE VIEW totals_{name} AS SELECT * FROM read_parquet('{sums}')")
         self.connection.execute(f"CREATE VIEW outcomes_{name} AS SELECT * FROM read_parquet('{run}')")
@@ -191,8 +190,10 @@ def budget(books: Books, name: str, engine: Engine) -> Budget:
     total = _sum(Text("合计", "Total"), "", *books.rows(f"SELECT {_SUMS} FROM paid_{name}")[0])
     [(most, open_)] = books.rows(
         f"SELECT coalesce(sum(high), 0), count(*) FILTER (WHERE high IS NULL) FROM (SELECT high, "
-        "recipient <> 'park' OR id IS NULL OR row_number() OVER (PARTITION BY recipient, id ORDER BY low DESC, t.credit_code) = 1 AS counts "
-        f"FROM totals_{name} t SEMI JOIN people USING (credit_code) LEFT JOIN parks p ON t.recipient = 'park' AND p.credit_code = t.credit_code) WHERE counts"
+        "recipient <> 'park' OR id IS NULL OR "
+        "row_number() OVER (PARTITION BY recipient, id ORDER BY low DESC, t.credit_code) = 1 AS counts "
+        f"FROM totals_{name} t SEMI JOIN people USING (credit_code) "
+        "LEFT JOIN parks p ON t.recipient = 'park' AND p.credit_code = t.credit_code) WHERE counts"
     )
     statuses = dict(books.rows(f"SELECT status, count(*) FROM outcomes_{name} GROUP BY status ORDER BY status"))
     contradicting = books.rows(

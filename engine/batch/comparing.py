@@ -131,9 +131,7 @@ def _moves(books: Books, before: str, after: str) -> None:
 
     def one(run: str) -> str:
         high = "CASE WHEN count(*) FILTER (WHERE high IS NULL) > 0 THEN NULL ELSE sum(high) END"
-        return (
-            f"(SELECT who, sum(low) AS low, {high} AS high, min(credit_code) AS credit_code FROM paid_{run} GROUP BY who)"
-        )
+        return f"(SELECT who, sum(low) AS low, {high} AS high, min(credit_code) AS credit_code FROM paid_{run} GROUP BY who)"
 
     money = "DECIMAL(38, 2)"
     books.connection.execute(
@@ -183,7 +181,9 @@ def _class(low: int | None, high: int | None) -> Text:
     if high is None:
         return Text(f"增加 {low:,} 元及以上", f"more by {low:,} and above")
     if high <= 0:
-        return Text(f"减少不超过 {-low:,} 元" + (f"、超过 {-high:,} 元" if high else ""), f"less by {-high:,} to {-low:,}")
+        return Text(
+            f"减少不超过 {-low:,} 元" + (f"、超过 {-high:,} 元" if high else ""), f"less by {-high:,} to {-low:,}"
+        )
     return Text(f"增加 {low:,} 元至 {high:,} 元", f"more by {low:,} to {high:,}")
 
 
@@ -191,7 +191,9 @@ def _movers(books: Books, moves: str, where: str, order: str) -> tuple[Mover, ..
     rows = books.rows(
         f"SELECT who, name, county, before_low, after_low FROM {moves} WHERE {where} ORDER BY change {order}, who LIMIT {TOP}"
     )
-    return tuple(Mover(who, _shown(who, name), county, Decimal(low), Decimal(high)) for who, name, county, low, high in rows)
+    return tuple(
+        Mover(who, _shown(who, name), county, Decimal(low), Decimal(high)) for who, name, county, low, high in rows
+    )
 
 
 def _shown(who: str, name: Any) -> str:

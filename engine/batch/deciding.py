@@ -171,9 +171,7 @@ def _decide(engine: Engine, task: _Task, start: int, end: int) -> _Result:
     }
     maker = RowMaker(fixed, task.everything, task.why)
     rejected: list[Rejected] = []
-    for number, (code, case) in enumerate(
-        cases_of(read_range(task.folder, start, end), task.vocabulary), start=start
-    ):
+    for number, (code, case) in enumerate(cases_of(read_range(task.folder, start, end), task.vocabulary), start=start):
         try:
             maker.add(number, code, engine.decide(case, task.day, engine="exact"))
         except InputFaults as faults:

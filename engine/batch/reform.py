@@ -15,7 +15,17 @@ from conggao.engine.batch.budget import GROUPS, Books, Budget, budget
 from conggao.engine.batch.comparing import Effect, Pair, compare_runs, write_changes
 from conggao.engine.batch.deciding import Decided, decide_tables
 from conggao.engine.batch.files import open_end, write_csv, write_rejected, write_workbook
-from conggao.engine.batch.run import SYNTHETIC, Options, Stage, check_day, check_options, manifest_of, no_stage, notes_of, reject_later
+from conggao.engine.batch.run import (
+    SYNTHETIC,
+    Options,
+    Stage,
+    check_day,
+    check_options,
+    manifest_of,
+    no_stage,
+    notes_of,
+    reject_later,
+)
 from conggao.engine.decide import Engine
 from conggao.engine.rulebook.build import draft
 from conggao.engine.rulebook.page import read_page
@@ -58,7 +68,12 @@ def reformed_engine(engine: Engine, reform: Reform, day: date) -> Engine:
 
 
 def run_reforms(
-    source: Path, engine: Engine, reforms: Sequence[Reform], options: Options, out: Path | None = None, stage: Stage = no_stage
+    source: Path,
+    engine: Engine,
+    reforms: Sequence[Reform],
+    options: Options,
+    out: Path | None = None,
+    stage: Stage = no_stage,
 ) -> Reformed:
     """Decides the enterprises of `source` as the law stands and under each of `reforms`; with `out`, writes the comparison there.
 
@@ -118,7 +133,10 @@ def _earliest(checked: Checked) -> date:
 def _decide(
     checked: Checked, engines: Sequence[Engine], reforms: Sequence[Reform], options: Options, work: Path, stage: Stage
 ) -> list[Decided]:
-    names = [Text("判定：现行", "deciding: as it is"), *(Text(f"判定：{r.name}", f"deciding: {r.name}") for r in reforms)]
+    names = [
+        Text("判定：现行", "deciding: as it is"),
+        *(Text(f"判定：{r.name}", f"deciding: {r.name}") for r in reforms),
+    ]
     found: list[Decided] = []
     for number, (engine, name) in enumerate(zip(engines, names, strict=True)):
         folder = work / f"run-{number}"
@@ -172,7 +190,9 @@ def _compare(
 
 def pair_rows(effect: Effect, lang: Lang) -> list[list[Any]]:
     """A reform as rows: reform, group, key, name, before and after (sure, at most), change of what is sure."""
-    groups: list[tuple[str, Sequence[Pair]]] = [(GROUPS[group].of(lang), pairs) for group, pairs in effect.groups.items()]
+    groups: list[tuple[str, Sequence[Pair]]] = [
+        (GROUPS[group].of(lang), pairs) for group, pairs in effect.groups.items()
+    ]
     groups.append((Text("合计", "Total").of(lang), [effect.total]))
     return [
         [
@@ -187,8 +207,9 @@ def pair_rows(effect: Effect, lang: Lang) -> list[list[Any]]:
 def headings(lang: Lang) -> list[str]:
     """The headings of `pair_rows`."""
     texts = (
-        Text("改革", "reform"), Text("分组", "group"), Text("代码", "key"), Text("名称", "name"), Text("原来确定（元）", "sure before (CNY)"),
-        Text("原来最多（元）", "at most before (CNY)"), Text("之后确定（元）", "sure after (CNY)"), Text("之后最多（元）", "at most after (CNY)"),
+        Text("改革", "reform"), Text("分组", "group"), Text("代码", "key"), Text("名称", "name"),
+        Text("原来确定（元）", "sure before (CNY)"), Text("原来最多（元）", "at most before (CNY)"),
+        Text("之后确定（元）", "sure after (CNY)"), Text("之后最多（元）", "at most after (CNY)"),
         Text("增减（元）", "change (CNY)"),
     )  # fmt: skip
     return [text.of(lang) for text in texts]
@@ -203,7 +224,9 @@ def _write(folder: Path, checked: Checked, found: Reformed, lang: Lang) -> None:
         for item in (*effect.gainers, *effect.sufferers)
     ]
     spread = [
-        [effect.name, item.label.of(lang), item.count, item.change] for effect in found.effects for item in effect.spread
+        [effect.name, item.label.of(lang), item.count, item.change]
+        for effect in found.effects
+        for item in effect.spread
     ]
     who = [
         text.of(lang)
@@ -213,7 +236,13 @@ def _write(folder: Path, checked: Checked, found: Reformed, lang: Lang) -> None:
         )
     ]  # fmt: skip
     classes = [
-        text.of(lang) for text in (Text("改革", "reform"), Text("增减", "change"), Text("家数", "count"), Text("合计（元）", "sum (CNY)"))
+        text.of(lang)
+        for text in (
+            Text("改革", "reform"),
+            Text("增减", "change"),
+            Text("家数", "count"),
+            Text("合计（元）", "sum (CNY)"),
+        )
     ]
     notes = [[note.of(lang)] for note in found.notes] or [[""]]
     write_workbook(

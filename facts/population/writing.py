@@ -94,8 +94,8 @@ def readme(count: int, seed: int) -> str:
         f"- 企业 enterprises: {count:,}\n- 种子 seed: {seed}; 版本 version: {VERSION}\n- 决定日期 decide as of: {AS_OF}\n\n"
         f"规模按对数正态分布，由 {len(SECTORS)} 个行业各自的中位数决定；研发、用能、排放、项目投资随规模和行业而定；"
         "部分事实按实际表格的样子留空，即为不明。\n\n"
-        f"Sizes are lognormal around the median of each of {len(SECTORS)} sectors; R&D, energy, emissions and project costs follow size and "
-        "sector; some facts are left blank, as in real files: they are unknown.\n"
+        f"Sizes are lognormal around the median of each of {len(SECTORS)} sectors; R&D, energy, emissions and project costs "
+        "follow size and sector; some facts are left blank, as in real files: they are unknown.\n"
     )
 
 
