@@ -159,8 +159,10 @@ class Books:
                 return SIZES[key]
             case "recipient":
                 return RECIPIENTS[key]
+            case _ if not key:
+                return Text("（不明）", "(unknown)")
             case _:
-                return Text(key, key) if key else Text("（不明）", "(unknown)")
+                return self.checked.vocabulary.words("counties").get(key, Text(key, key))
 
     def order(self, group: str, keys: Sequence[str]) -> list[str]:
         """Keys in the order in which people read them."""

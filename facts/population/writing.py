@@ -11,6 +11,7 @@ from conggao.facts.diagnostics import Diagnostic, InputFaults, Text
 from conggao.facts.folders import whole_folder
 from conggao.facts.population.province import BLOCK, LATEST, draw_block
 from conggao.facts.population.sectors import SECTORS
+from conggao.facts.tables.columns import NONE
 from conggao.facts.tables.schema import Table, tables
 from conggao.facts.vocabulary import Vocabulary
 
@@ -171,7 +172,8 @@ def flat(table: pa.Table) -> pa.Table:
     arrays = []
     for column, field in zip(table.columns, table.schema, strict=True):
         if pa.types.is_list(field.type):
-            arrays.append(pc.binary_join(column.cast(pa.list_(pa.string())), ";"))
+            joined = pc.binary_join(column.cast(pa.list_(pa.string())), ";")
+            arrays.append(pc.if_else(pc.equal(joined, ""), NONE[0], joined))
         elif pa.types.is_decimal(field.type):
             text = pc.replace_substring_regex(column.cast(pa.string()), r"\.?0+$", "")
             # Only zeros after a point are needless, and every quantity has a point.
