@@ -8,7 +8,7 @@ from io import TextIOWrapper
 
 import typer
 
-from conggao.cli import policy
+from conggao.cli import ledger, policy
 from conggao.cli.batch import batch
 from conggao.cli.decide import decide
 from conggao.cli.explain import explain
@@ -42,6 +42,7 @@ app.command()(batch)
 app.command()(reform)
 app.command()(population)
 app.add_typer(policy.app, name="policy")
+app.add_typer(ledger.app, name="ledger")
 
 BAD_INPUT = 2
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from conggao.engine.batch.budget import Sum
-from conggao.facts.diagnostics import Lang, Text
+from conggao.facts.diagnostics import Lang
 from conggao.facts.writing import write_whole
 
 FONT = "Noto Sans CJK SC, Source Han Sans SC, WenQuanYi Micro Hei, Microsoft YaHei, PingFang SC, sans-serif"
