@@ -9,11 +9,14 @@ from io import TextIOWrapper
 import typer
 
 from conggao.cli import ledger, policy
+from conggao.cli.batch import batch
 from conggao.cli.decide import decide
 from conggao.cli.explain import explain
 from conggao.cli.interview import interview
 from conggao.cli.options import language
 from conggao.cli.output import print_faults
+from conggao.cli.population import population
+from conggao.cli.reform import reform
 from conggao.cli.seek import seek
 from conggao.cli.sweep import sweep
 from conggao.cli.tui.command import tui
@@ -35,6 +38,9 @@ app.command()(sweep)
 app.command()(seek)
 app.command()(interview)
 app.command()(tui)
+app.command()(batch)
+app.command()(reform)
+app.command()(population)
 app.add_typer(policy.app, name="policy")
 app.add_typer(ledger.app, name="ledger")
 

@@ -7,13 +7,13 @@ from conggao.facts.diagnostics import Text, quote
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 """The characters by value, 0 to 30: no I, O, S, V or Z."""
 LENGTH = 18
-_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
+WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 _VALUES = {character: value for value, character in enumerate(ALPHABET)}
 
 
 def check_character(body: str) -> str:
     """The check character of the first 17 characters. Raises KeyError for a character outside the alphabet."""
-    total = sum(_VALUES[character] * weight for character, weight in zip(body, _WEIGHTS, strict=True))
+    total = sum(_VALUES[character] * weight for character, weight in zip(body, WEIGHTS, strict=True))
     return ALPHABET[-total % len(ALPHABET)]
 
 

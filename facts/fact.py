@@ -49,7 +49,7 @@ class Fact:
     """The words of the list, where they are not those of the core."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        reader = self._reader()
+        reader = self.reader()
         if self.kind in ("words", "years"):
             entries = core_schema.tuple_variable_schema(
                 core_schema.no_info_plain_validator_function(_required(reader)), max_length=MOST
@@ -98,7 +98,8 @@ class Fact:
         """The words that the fact takes."""
         return dict(self.words) if self.words is not None else CORE[self.list or ""]
 
-    def _reader(self) -> values.Reader:
+    def reader(self) -> values.Reader:
+        """Reads one value, of a list one entry; refuses what it cannot read (see refusals)."""
         if self.kind == "quantity":
             return quantity(self.dimension, self.signed)
         if self.kind in ("word", "words"):

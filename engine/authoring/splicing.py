@@ -10,7 +10,9 @@ from ruamel.yaml import YAML
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 Place = tuple[str, ...]
-"""The way to a value: keys of nested mappings."""
+"""The way to a value: keys of nested mappings, numbers from 1 in sequences."""
+Edit = tuple[int, int, str]
+"""A stretch of a text, and what is to stand there instead."""
 
 
 class Unplaceable(Exception):  # noqa: N818 - says what the place is
@@ -22,9 +24,19 @@ def spliced(text: str, changes: Mapping[Place, str]) -> str:
 
     Where every key of a mapping goes, the mapping goes. Raises Unplaceable.
     """
+    return edited(text, edits_of(text, changes))
+
+
+def edits_of(text: str, changes: Mapping[Place, str]) -> list[Edit]:
+    """The edits that `spliced` makes. Raises Unplaceable."""
     root = YAML(typ="safe", pure=True).compose(text)
-    edits: list[tuple[int, int, str]] = []
+    edits: list[Edit] = []
     _collect(text, root, (), changes, edits)
+    return edits
+
+
+def edited(text: str, edits: Sequence[Edit]) -> str:
+    """`text` after the edits. Raises Unplaceable where they overlap."""
     for (_, end, _), (start, _, _) in pairwise(sorted(edits)):
         if start < end:
             raise Unplaceable
@@ -33,29 +45,32 @@ def spliced(text: str, changes: Mapping[Place, str]) -> str:
     return text
 
 
-def _collect(
-    text: str, node: Node, place: Place, changes: Mapping[Place, str], edits: list[tuple[int, int, str]]
-) -> None:
+def _collect(text: str, node: Node, place: Place, changes: Mapping[Place, str], edits: list[Edit]) -> None:
     below = {path[len(place)] for path in changes if path[: len(place)] == place and len(path) > len(place)}
-    if not isinstance(node, MappingNode):
+    pairs: Sequence[tuple[Node | None, Node]]
+    if isinstance(node, MappingNode):
+        pairs = node.value
+        keys = [str(key.value) for key, _ in node.value]
+    elif isinstance(node, SequenceNode):
+        pairs = [(None, value) for value in node.value]
+        keys = [str(number) for number in range(1, len(pairs) + 1)]
+    else:
         raise Unplaceable
-    pairs: Sequence[tuple[Node, Node]] = node.value
-    keys = [key.value for key, _ in pairs]
     if not below <= set(keys):
         raise Unplaceable
     gone = [index for index, key in enumerate(keys) if changes.get((*place, key)) == ""]
     if len(gone) == len(keys):
         raise Unplaceable
     for index, (key, value) in enumerate(pairs):
-        path = (*place, key.value)
+        path = (*place, keys[index])
         new = changes.get(path)
         if index in gone:
             continue
         if new is not None:
             edits.append((*_region(text, key, value), f" {new}" if _apart(text, key, value) else new))
-        elif key.value in below:
+        elif keys[index] in below:
             _collect(text, value, path, changes, edits)
-    edits += [_removal(text, node, run) for run in _runs(gone)]
+    edits += [_removal(text, node, pairs, run) for run in _runs(gone)]
 
 
 def _runs(indices: Sequence[int]) -> list[tuple[int, int]]:
@@ -69,8 +84,8 @@ def _runs(indices: Sequence[int]) -> list[tuple[int, int]]:
     return runs
 
 
-def _apart(text: str, key: Node, value: Node) -> bool:
-    return _region(text, key, value)[0] < _begin(value)
+def _apart(text: str, key: Node | None, value: Node) -> bool:
+    return key is not None and _region(text, key, value)[0] < _begin(value)
 
 
 def _begin(node: Node) -> int:
@@ -85,8 +100,10 @@ def _end(node: Node) -> int:
     return _end(last[1] if isinstance(node, MappingNode) else last)
 
 
-def _region(text: str, key: Node, value: Node) -> tuple[int, int]:
+def _region(text: str, key: Node | None, value: Node) -> tuple[int, int]:
     """The stretch that a new value takes: from the colon where the old value begins on a line of its own."""
+    if key is None:
+        return _begin(value), _end(value)
     between = text[_end(key) : _begin(value)]
     if "\n" not in between:
         return _begin(value), _end(value)
@@ -95,15 +112,17 @@ def _region(text: str, key: Node, value: Node) -> tuple[int, int]:
     return _end(key) + between.index(":") + 1, _end(value)
 
 
-def _removal(text: str, node: MappingNode, run: tuple[int, int]) -> tuple[int, int, str]:
-    """What goes with the keys of a run: in braces their commas, elsewhere their lines."""
+def _removal(
+    text: str, node: MappingNode | SequenceNode, pairs: Sequence[tuple[Node | None, Node]], run: tuple[int, int]
+) -> Edit:
+    """What goes with the entries of a run: in brackets their commas, elsewhere their lines."""
     first, last = run
-    begin, end = _begin(node.value[first][0]), _end(node.value[last][1])
+    begin, end = _begin(pairs[first][0] or pairs[first][1]), _end(pairs[last][1])
     if node.flow_style:
-        if last + 1 < len(node.value):
-            return begin, _begin(node.value[last + 1][0]), ""
-        return _end(node.value[first - 1][1]), end, ""
+        if last + 1 < len(pairs):
+            return begin, _begin(pairs[last + 1][0] or pairs[last + 1][1]), ""
+        return _end(pairs[first - 1][1]), end, ""
     start = text.rfind("\n", 0, begin) + 1
-    if text[start:begin].strip():
+    if text[start:begin].strip() != ("" if isinstance(node, MappingNode) else "-"):
         raise Unplaceable
     return start, text.find("\n", end) + 1 or len(text), ""

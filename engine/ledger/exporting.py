@@ -95,7 +95,7 @@ def _arrow() -> Any:
         import pyarrow
         import pyarrow.parquet
     except ModuleNotFoundError:
-        raise faults.missing_extra("parquet") from None
+        raise faults.missing_extra("batch") from None
     return pyarrow
 
 

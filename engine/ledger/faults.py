@@ -21,10 +21,10 @@ def missing_extra(name: str) -> InputFaults:
     what = Text("台账需要 SQLAlchemy 和 Alembic", "a ledger needs SQLAlchemy and Alembic")
     if name == "postgres":
         what = Text("PostgreSQL 上的台账需要 psycopg", "a ledger on PostgreSQL needs psycopg")
-    if name == "parquet":
+    if name == "batch":
         what = Text("导出 Parquet 需要 pyarrow", "exporting Parquet needs pyarrow")
     hint = Text(f"安装：pip install 'conggao[{name}]'", f"pip install 'conggao[{name}]'")
-    if name == "parquet":
+    if name == "batch":
         hint = Text(f"{hint.zh}；或只要 JSON 行：--format jsonl", f"{hint.en}, or only JSON lines: --format jsonl")
     return fault("extra", what, hint)
 

@@ -26,25 +26,26 @@ def report_html(decision: Decision, engine: Engine | None = None) -> str:
     With the `engine` that decided, the page also has titles and numbers of the policies, the clauses in words, the names of missing
     facts, and what an answer to them would bring. A rulebook of the engine whose hash is another than the decision's is not used.
     """
-    return _render("report.html.j2", decision.lang, content=content_of(decision, engine))
+    return render_page("report.html.j2", decision.lang, content=content_of(decision, engine))
 
 
 def decision_html(decision: Decision) -> str:
     """A fragment about `decision` for a notebook: no style outside its own element."""
-    return _render("decision.html.j2", decision.lang, content=content_of(decision))
+    return render_page("decision.html.j2", decision.lang, content=content_of(decision))
 
 
 def comparison_html(comparison: Comparison) -> str:
     """A fragment about `comparison` for a notebook: what changed, with the reason; totals by recipient and by payer."""
-    return _render("comparison.html.j2", comparison.after.lang, comparison=comparison, rows=rows(comparison))
+    return render_page("comparison.html.j2", comparison.after.lang, comparison=comparison, rows=rows(comparison))
 
 
 def rulebook_html(reading: Reading, policy: Policy, lang: Lang) -> str:
     """One self-contained HTML page about a rulebook: its particulars, and clause by clause the rules in words with their cases."""
-    return _render("rulebook.html.j2", lang, reading=reading, policy=policy)
+    return render_page("rulebook.html.j2", lang, reading=reading, policy=policy)
 
 
-def _render(template: str, lang: Lang, **values: Any) -> str:
+def render_page(template: str, lang: Lang, **values: Any) -> str:
+    """A template of this package, filled in: everything escaped but what is marked as safe."""
     return (
         _environment()
         .get_template(template)

@@ -271,7 +271,7 @@ except InputFaults as faults:
 
 @pytest.mark.parametrize(
     ("library", "extra"),
-    [("sqlalchemy", "ledger"), ("alembic", "ledger"), ("psycopg", "postgres"), ("pyarrow", "parquet")],
+    [("sqlalchemy", "ledger"), ("alembic", "ledger"), ("psycopg", "postgres"), ("pyarrow", "batch")],
 )
 def test_what_is_not_installed_is_said_with_the_extra_that_brings_it(tmp_path: Path, library: str, extra: str) -> None:
     where = "postgresql://x@localhost/y" if library == "psycopg" else str(tmp_path / "ledger.db")

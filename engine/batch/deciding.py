@@ -1,0 +1,202 @@
+"""Checked tables in, outcomes and totals out: by the exact evaluator, in as many processes as there are processors.
+
+`decide_tables` is the one way in; whatever decides columns at a time takes its place behind it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from conggao.engine.batch.rows import RowMaker, outcome_schema, total_schema
+from conggao.engine.decide import Engine
+from conggao.engine.rulebook.page import Page
+from conggao.facts.diagnostics import Diagnostic, InputFaults, Text
+from conggao.facts.tables.cases import cases_of
+from conggao.facts.tables.checking import Checked, batches
+from conggao.facts.tables.rejected import Rejected
+from conggao.facts.tables.schema import NAMES
+from conggao.facts.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+CHUNK = 1_000
+"""Enterprises that a process takes at a time."""
+FEW = 3_000
+"""Up to so many are decided where the program runs: a process costs more to start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The files of a run: `outcomes` and `totals`, in the order of the enterprises; how many were decided, and who could not be."""
+
+    outcomes: Path
+    totals: Path
+    count: int
+    rejected: tuple[Rejected, ...]
+    evaluator: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    folder: Path
+    day: date | None
+    everything: bool
+    why: bool
+    vocabulary: Vocabulary
+
+
+def decide_tables(
+    checked: Checked,
+    engine: Engine,
+    into: Path,
+    day: date | None = None,
+    everything: bool = False,
+    why: bool = False,
+    workers: int | None = None,
+    metadata: Mapping[str, str] | None = None,
+    progress: Callable[[int], None] = lambda done: None,
+) -> Decided:
+    """Decides every enterprise of `checked` under `engine`, and writes `outcomes.parquet` and `totals.parquet` into the folder `into`.
+
+    `day` wins over the days that the enterprises state. An enterprise whose statement contradicts the law (an amount decided beyond what
+    may be decided, a measure that is not there) is not decided and comes back in `rejected`. The files do not depend on `workers`.
+    """
+    from pyarrow import parquet
+
+    said = dict(metadata or {})
+    task = _Task(checked.folder, day, everything, why, checked.vocabulary)
+    outcomes, totals = into / "outcomes.parquet", into / "totals.parquet"
+    rejected: list[Rejected] = []
+    done = 0
+    with (
+        parquet.ParquetWriter(outcomes, _public(outcome_schema(why)).with_metadata(said), compression="zstd") as first,
+        parquet.ParquetWriter(totals, _public(total_schema()).with_metadata(said), compression="zstd") as second,
+    ):
+        for (start, end), (rows, sums, bad) in _results(checked, engine, task, workers):
+            first.write_table(_shown(rows).replace_schema_metadata(said))
+            second.write_table(_shown(sums).replace_schema_metadata(said))
+            rejected += bad
+            done += end - start
+            progress(done)
+    return Decided(
+        outcomes, totals, checked.count - len({item.credit_code for item in rejected}), tuple(rejected), "exact"
+    )
+
+
+def _public(schema: pa.Schema) -> pa.Schema:
+    return schema.remove(schema.get_field_index("case_no"))
+
+
+def _shown(table: pa.Table) -> pa.Table:
+    return table.drop_columns(["case_no"])
+
+
+_Result = tuple[Any, Any, list[Rejected]]
+
+
+def _results(
+    checked: Checked, engine: Engine, task: _Task, workers: int | None
+) -> Iterator[tuple[tuple[int, int], _Result]]:
+    """The result of every chunk, in their order."""
+    chunks = list(batches(checked, CHUNK))
+    many = min(workers or os.cpu_count() or 1, len(chunks))
+    if many <= 1 or checked.count <= FEW:
+        for chunk in chunks:
+            yield chunk, _decide(engine, task, *chunk)
+        return
+    from collections import deque
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    pages = [policy.page for policy in engine.rulebooks.policies]
+    # A new interpreter each: threads of DuckDB and Arrow do not survive a fork.
+    with ProcessPoolExecutor(many, get_context("spawn"), _begin, (pages, task)) as pool:
+        waiting: deque[Any] = deque()
+        try:
+            for chunk in chunks:
+                waiting.append((chunk, pool.submit(_work, *chunk)))
+                if len(waiting) > 3 * many:
+                    first, future = waiting.popleft()
+                    yield first, future.result()
+            while waiting:
+                first, future = waiting.popleft()
+                yield first, future.result()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+_engine: Engine
+_task: _Task
+
+
+def _begin(pages: Sequence[Page], task: _Task) -> None:
+    """Sets up a process: its engine, and that it ends when the one that began it is gone."""
+    import signal
+    import threading
+    from multiprocessing import parent_process
+    from multiprocessing.connection import wait
+
+    global _engine, _task
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = parent_process()
+    if parent is not None:
+        sentinel = parent.sentinel
+
+        def watch() -> None:
+            wait([sentinel])
+            os._exit(1)
+
+        threading.Thread(target=watch, daemon=True).start()
+    _engine, _task = Engine.of(pages), task
+
+
+def _work(start: int, end: int) -> _Result:
+    return _decide(_engine, _task, start, end)
+
+
+def _decide(engine: Engine, task: _Task, start: int, end: int) -> _Result:
+    fixed = {
+        measure.key: (
+            [line.name for line in measure.lines],
+            measure.recipient if measure.kind in ("pay", "up_to") else None,
+        )
+        for policy in engine.rulebooks.policies
+        for measure in policy.measures
+    }
+    maker = RowMaker(fixed, task.everything, task.why)
+    rejected: list[Rejected] = []
+    for number, (code, case) in enumerate(cases_of(read_range(task.folder, start, end), task.vocabulary), start=start):
+        try:
+            maker.add(number, code, engine.decide(case, task.day, engine="exact"))
+        except InputFaults as faults:
+            rejected += [_rejected(code, item) for item in faults.diagnostics]
+    return (*maker.take(), rejected)
+
+
+def read_range(folder: Path, start: int, end: int) -> dict[str, pa.Table]:
+    """The checked tables of the enterprises from `start` up to `end`."""
+    from pyarrow import parquet
+
+    within = [("case_no", ">=", start), ("case_no", "<", end)]
+    return {name: parquet.read_table(folder / f"{name}.parquet", filters=within) for name in NAMES}
+
+
+def _rejected(code: str, item: Diagnostic) -> Rejected:
+    path = item.path or ""
+    table = path.partition(".")[0].partition(" ")[0]
+    return Rejected(
+        "", table if table in NAMES else "enterprises", None, code, path, "", item.code.rpartition("/")[2], item.message
+    )
+
+
+def engine_fault(name: str) -> InputFaults:
+    """What is said of an engine that is not there."""
+    message = Text(f"没有求值方式 `{name}`", f"there is no engine `{name}`")
+    hint = Text("可用：duckdb", "available: duckdb")
+    return InputFaults([Diagnostic("batch/engine", message, path="--engine", help=hint)])
