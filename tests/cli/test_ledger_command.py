@@ -111,3 +111,14 @@ def test_the_ledger_can_be_named_by_the_environment(tmp_path: Path) -> None:
     assert "error[ledger/no-entry]" in ledger(
         tmp_path, "record --decision 7 --award 2a", expected=2, CONGGAO_LEDGER="here.db"
     )
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
+def test_the_commands_of_the_readme_run(tmp_path: Path, name: str) -> None:
+    (tmp_path / "policy").symlink_to(ROOT / "policy")
+    text = (ROOT / name).read_text("utf-8")
+    lines = [line for line in text.splitlines() if line.startswith("conggao ledger ")]
+    assert {shlex.split(line)[2] for line in lines} == {"record", "history", "verify", "replay", "export"}
+    for line in lines:
+        done = run(*shlex.split(line)[1:], cwd=tmp_path)
+        assert done.returncode == 0, line + done.stdout + done.stderr
