@@ -86,16 +86,12 @@ def test_a_ledger_that_was_tampered_with_is_said_and_ends_with_one(tmp_path: Pat
     [
         ("verify", "ledger/none"),
         (f"record {SAMPLE} --ledger mysql://x/y", "ledger/url"),
-        (f"record {SAMPLE} --ledger /dev/null/x.db", "ledger/unavailable"),
         (f"record {SAMPLE} --ledger postgresql://u:secret@127.0.0.1:1/x", "ledger/unavailable"),
         (f"record {SAMPLE} --award 2z", "ledger/no-claim"),
         (f"record {SAMPLE} --award 9b", "ledger/amount"),
-        (f"record {SAMPLE} --award 9b=x", "ledger/amount"),
         (f"record {SAMPLE} --award 3", "ledger/which-claim"),
         (f"record {SAMPLE} --key ''", "ledger/key"),
         ("record", "call/argument"),
-        (f"record {SAMPLE} --reverse 1", "call/argument"),
-        ("record nowhere.yaml", "document/unreadable"),
     ],
 )
 def test_what_cannot_be_is_one_message(tmp_path: Path, command: str, code: str) -> None:
@@ -113,11 +109,11 @@ def test_the_ledger_can_be_named_by_the_environment(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
-def test_the_commands_of_the_readme_run(tmp_path: Path, name: str) -> None:
+def test_the_commands_of_the_readme_run(tmp_path: Path) -> None:
     (tmp_path / "policy").symlink_to(ROOT / "policy")
-    text = (ROOT / name).read_text("utf-8")
-    lines = [line for line in text.splitlines() if line.startswith("conggao ledger ")]
+    told = [(ROOT / name).read_text("utf-8").splitlines() for name in ("README.md", "README.zh-CN.md")]
+    lines, same = ([line for line in text if line.startswith("conggao ledger ")] for text in told)
+    assert lines == same, "both say the same"
     assert {shlex.split(line)[2] for line in lines} == {"record", "history", "verify", "replay", "export"}
     for line in lines:
         done = run(*shlex.split(line)[1:], cwd=tmp_path)
