@@ -144,7 +144,10 @@ def test_what_is_written_out_is_enough_to_check_the_chain(url: str, tmp_path: Pa
         assert {path.name for path in folder.iterdir()} == {path.name for path in files}
         before, last = GENESIS, ledger.verify().head
         paid = sum((sum(ledger.history(credit_code(n)).paid.values()) for n in range(4)), Decimal(0))
-    texts = {item["sha256"]: item["text"] for item in map(json.loads, (folder / "texts.jsonl").read_text("utf-8").splitlines())}
+    texts = {
+        item["sha256"]: item["text"]
+        for item in map(json.loads, (folder / "texts.jsonl").read_text("utf-8").splitlines())
+    }
     assert all(hashlib.sha256(text.encode()).hexdigest() == name for name, text in texts.items())
     for line in (folder / "entries.jsonl").read_text("utf-8").splitlines():
         entry = Entry.of(json.loads(line))
