@@ -57,6 +57,13 @@ class Server:
             shutil.rmtree(self.folder, ignore_errors=True)
             raise
         self._made = 0
+        # Tests that are killed stop nothing: one who only waits for that does it for them.
+        ending = f"{' '.join(self._as)} {self.bin}/pg_ctl -D {self.data} -m immediate stop; rm -rf {self.folder}"
+        waiting = f"while kill -0 {os.getpid()} 2>/dev/null; do sleep 1; done; {ending}"
+        self._watch = subprocess.Popen(
+            ["/bin/sh", "-c", waiting], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            start_new_session=True, cwd="/",
+        )  # fmt: skip
 
     def start(self) -> None:
         options = f"-c listen_addresses='' -c unix_socket_directories={self.folder} -c max_connections=200"
@@ -67,6 +74,8 @@ class Server:
         self.run("pg_ctl", "-D", str(self.data), "-m", "immediate", "stop")
 
     def stop(self) -> None:
+        self._watch.kill()
+        self._watch.wait()
         try:
             self.halt()
         finally:
