@@ -18,6 +18,7 @@ from conggao.cli.output import print_faults
 from conggao.cli.population import population
 from conggao.cli.reform import reform
 from conggao.cli.seek import seek
+from conggao.cli.serve import command as service
 from conggao.cli.sweep import sweep
 from conggao.cli.tui.command import tui
 from conggao.cli.whatif import whatif
@@ -43,6 +44,7 @@ app.command()(reform)
 app.command()(population)
 app.add_typer(policy.app, name="policy")
 app.add_typer(ledger.app, name="ledger")
+app.add_typer(service.app, name="serve")
 
 BAD_INPUT = 2
 

@@ -32,8 +32,8 @@ from tests.conftest import AGREEMENT
 pytest.importorskip("pyarrow", reason="pyarrow is not installed")
 pytest.importorskip("duckdb", reason="duckdb is not installed")
 
-COUNT = max(300, AGREEMENT // 20)
-KILLS = max(2, AGREEMENT // 1000)
+COUNT = max(300, AGREEMENT // 200)
+KILLS = max(2, AGREEMENT // 20_000)
 DAY = date(2025, 3, 1)
 OPTIONS = Options(day=DAY, workers=1)
 
