@@ -1,0 +1,117 @@
+"""Every measure of a kind of subject as columns: whether it holds, what it pays at either end, and what its cap allows.
+
+Of measure number 12: `t12` its conditions, `l12` and `h12` the ends of its standard in fen (null where it is no claim; an open upper end
+is null beside a lower end that is not), `c12` and `d12` the ends of a cap that several claims share.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+
+from conggao.engine.evaluate.columnar import numbers
+from conggao.engine.evaluate.columnar.compile import Compiler
+from conggao.engine.evaluate.columnar.frames import HAND, Frames
+from conggao.engine.evaluate.columnar.integers import Guards
+from conggao.engine.evaluate.columnar.intervals import Interval
+from conggao.engine.evaluate.columnar.rivals import Member
+from conggao.engine.language.tree import Choice, Constant, Node
+from conggao.engine.rulebook.model import Measure
+
+LARGEST = 10**16
+"""Fen of the largest standard that is resolved in columns: sums of many of them stay within 64 bits."""
+
+
+def with_claims(frames: Frames, kind: str, table: ir.Table) -> ir.Table:
+    """The table with the columns of every measure for the kind of subject, and of the ceilings over it marked."""
+    program = frames.program
+    number = 0
+    made: dict[str, Any] = {}
+    hand = table[HAND]
+    for place, (_, measures) in enumerate(program.policies):
+        inside = ~table[f"o{place}"]
+        for compiled in measures:
+            measure = compiled.measure
+            if measure.ceiling is not None and measure.kind != "repealed" and (measure.subject or "enterprise") == kind:
+                guards = Guards()
+                holds = Compiler(frames.known, table, guards).conjunction([item.node for item in measure.when])
+                hand |= inside & (holds.fill_null(True) | _any(guards))
+            if not measure.idle and (measure.subject or "enterprise") == kind:
+                guards = Guards()
+                made[f"t{number}"] = Compiler(frames.known, table, guards).conjunction([item.node for item in measure.when])
+                hand |= inside & _any(guards)
+            number += 1
+    return table.mutate(**made, **{HAND: hand})
+
+
+def with_amounts(frames: Frames, member: list[Member], table: ir.Table) -> ir.Table:
+    """The table with what is due under every measure that pays."""
+    made: dict[str, Any] = {}
+    hand = table[HAND]
+    for item in member:
+        holds = (table[f"t{item.number}"] & ~table[f"o{item.place}"]).fill_null(False)
+        guards = Guards()
+        compiler = Compiler(frames.known, table, guards)
+        measure = item.compiled.measure
+        columns = _standard(measure, compiler)
+        low = columns[f"l{item.number}"] = columns.pop("low")
+        columns[f"h{item.number}"] = columns.pop("high")
+        if item.shared:
+            assert measure.cap is not None
+            least, most = _ends(compiler.interval(measure.cap), guards, down=True)
+            columns[f"c{item.number}"], columns[f"d{item.number}"] = least, most
+            # Without its cap a claim is no claim.
+            known = least.notnull()
+            columns[f"l{item.number}"] = low = ibis.cases((known, low))
+            columns[f"h{item.number}"] = ibis.cases((known, columns[f"h{item.number}"]))
+        made |= {name: ibis.cases((holds, column)) for name, column in columns.items()}
+        beyond = _any(guards) | (low > LARGEST) | (columns[f"h{item.number}"] > LARGEST)
+        hand |= holds & beyond.fill_null(False)
+    return table.mutate(**made, **{HAND: hand})
+
+
+def _any(guards: Guards) -> ir.BooleanValue:
+    beyond: ir.BooleanValue = ibis.literal(False)
+    for guard in guards.found:
+        beyond |= guard.fill_null(False)
+    return beyond
+
+
+def _standard(measure: Measure, compiler: Compiler) -> dict[str, Any]:
+    """The ends of the standard after a cap of its own subject."""
+    guards = compiler.guards
+    cap = measure.cap if measure.cap is not None and measure.cap_per == measure.subject else None
+    if measure.amount is None:
+        low: Any = ibis.literal(0, "int64")
+        high: Any = None
+    else:
+        amount = compiler.interval(measure.amount)
+        if amount.exact and cap is not None and not _plain(cap):
+            limit = compiler.interval(cap)
+            if limit.exact and not isinstance(measure.amount, Choice) and not isinstance(cap, Choice):
+                # The lesser of the two is rounded once.
+                least = numbers.extreme([amount.low, limit.low], False, guards)
+                value = numbers.narrow(numbers.fen(least, guards), guards).column
+                return {"low": value, "high": value}
+        low, high = _ends(amount, guards)
+    if cap is not None:
+        least, most = _ends(compiler.interval(cap), guards)
+        known = least.notnull() & low.notnull()
+        low = ibis.cases((known, ibis.least(low, least)))
+        high = ibis.cases((known, most if high is None else ibis.least(high, most)))
+    return {"low": low, "high": ibis.null("int64") if high is None else high}
+
+
+def _plain(cap: Node) -> bool:
+    return isinstance(cap, Constant)
+
+
+def _ends(interval: Interval, guards: Guards, down: bool = False) -> tuple[Any, Any]:
+    """Both ends in whole fen; `high` None is open."""
+    low = numbers.narrow(numbers.fen(interval.low, guards, down=down), guards).column
+    if interval.exact:
+        return low, low
+    high = None if interval.high is None else numbers.narrow(numbers.fen(interval.high, guards, down=down), guards).column
+    return low, high

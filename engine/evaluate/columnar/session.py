@@ -1,0 +1,46 @@
+"""DuckDB in this process runs the statements of a plan over counted tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from conggao.engine.evaluate.columnar.plan import FACTS, Plan
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+class Session:
+    """One connection and the statements of one plan. Not to be used by two threads at once."""
+
+    def __init__(self, plan: Plan, threads: int = 1, memory: str | None = None) -> None:
+        import duckdb
+
+        config: dict[str, Any] = {"threads": threads, "preserve_insertion_order": False}
+        if memory is not None:
+            config["memory_limit"] = memory
+        self.plan = plan
+        self._facts, self._results = plan.sql("duckdb")
+        self._connection = duckdb.connect(config=config)
+
+    def run(self, tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
+        """What becomes of every measure, by kind of subject, ordered by enterprise and subject."""
+        for name in self.plan.needs:
+            self._connection.register(name, tables[name])
+        try:
+            self._connection.execute(f"CREATE OR REPLACE TEMP TABLE {FACTS} AS {self._facts}")
+            return {
+                kind: self._connection.execute(f"SELECT * FROM ({sql}) ORDER BY case_no, _rank").to_arrow_table()
+                for kind, sql in self._results.items()
+                if kind == "enterprise" or tables[_TABLES[kind]].num_rows
+            }
+        finally:
+            for name in self.plan.needs:
+                self._connection.unregister(name)
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+_TABLES = {"project": "projects", "service": "services", "park": "parks"}
