@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import ibis
 import ibis.expr.types as ir
@@ -31,10 +31,15 @@ class Plan:
     results: Mapping[str, ir.Table]
     members: Mapping[str, tuple[Member, ...]]
     components: Mapping[str, tuple[Component, ...]]
+    _said: dict[str, tuple[str, dict[str, str]]] = field(default_factory=dict, compare=False, repr=False)
 
     def sql(self, dialect: str) -> tuple[str, dict[str, str]]:
         """The statements in the words of an engine."""
-        return _sql(self.facts, dialect), {kind: _sql(table, dialect) for kind, table in self.results.items()}
+        made = self._said.get(dialect)
+        if made is None:
+            results = {kind: _sql(table, dialect) for kind, table in self.results.items()}
+            made = self._said[dialect] = _sql(self.facts, dialect), results
+        return made
 
 
 def _sql(table: ir.Table, dialect: str) -> str:
