@@ -31,7 +31,7 @@ class Session:
         try:
             self._connection.execute(f"CREATE OR REPLACE TEMP TABLE {FACTS} AS {self._facts}")
             return {
-                kind: self._connection.execute(f"SELECT * FROM ({sql}) ORDER BY case_no, _rank").to_arrow_table()
+                kind: self._connection.sql(f"SELECT * FROM ({sql}) ORDER BY case_no, _rank").to_arrow_table()
                 for kind, sql in self._results.items()
                 if kind == "enterprise" or tables[_TABLES[kind]].num_rows
             }
