@@ -17,6 +17,7 @@ from conggao.engine.evaluate.columnar.frames import HAND, Frames
 from conggao.engine.evaluate.columnar.integers import Guards
 from conggao.engine.evaluate.columnar.intervals import Interval
 from conggao.engine.evaluate.columnar.rivals import Member
+from conggao.engine.evaluate.columnar.schema import CASE
 from conggao.engine.language.tree import Choice, Constant, Node
 from conggao.engine.rulebook.model import Measure
 
@@ -115,3 +116,26 @@ def _ends(interval: Interval, guards: Guards, down: bool = False) -> tuple[Any, 
         return low, low
     high = None if interval.high is None else numbers.narrow(numbers.fen(interval.high, guards, down=down), guards).column
     return low, high
+
+
+def natural_columns(table: ir.Table, kind: str) -> ir.Table:
+    """`_rank`: the place of a subject among those of its kind, in the natural order of ids. Ids that are not letters and then digits are
+    only ordered where there is but one."""
+    if kind not in ("project", "service"):
+        return table.mutate(_rank=ibis.literal(1, "int64"))
+    natural = table.id.re_search(r"^[\x01-\x2f\x3a-\x7f]*(0|[1-9][0-9]{0,16})?$")
+    digits = table.id.re_extract(r"([0-9]*)$", 1)
+    table = table.mutate(
+        _natural=natural,
+        _prefix=table.id.re_extract(r"^([^0-9]*)", 1),
+        _ordinal=ibis.cases((natural & (digits != ""), digits.cast("int64")), else_=ibis.literal(-1, "int64")),
+    )
+    own = ibis.window(group_by=[table[CASE]])
+    ordered = ibis.window(group_by=[table[CASE]], order_by=[table._prefix, table._ordinal])
+    table = table.mutate(
+        _rank=ibis.row_number().over(ordered) + 1,
+        _several=table.id.count().over(own) > 1,
+        _unnatural=(~table._natural).cast("int8").max().over(own) == 1,
+    )
+    hand = table[HAND] | (table._several & table._unnatural)
+    return table.mutate(**{HAND: hand}).drop("_natural", "_prefix", "_ordinal", "_several", "_unnatural")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from conggao.engine.evaluate.columnar.plan import FACTS, Plan
+from conggao.engine.evaluate.columnar.plan import Plan
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -21,7 +21,7 @@ class Session:
         if memory is not None:
             config["memory_limit"] = memory
         self.plan = plan
-        self._facts, self._results = plan.sql("duckdb")
+        self._steps, self._results = plan.sql("duckdb")
         self._connection = duckdb.connect(config=config)
 
     def run(self, tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
@@ -29,7 +29,8 @@ class Session:
         for name in self.plan.needs:
             self._connection.register(name, tables[name])
         try:
-            self._connection.execute(f"CREATE OR REPLACE TEMP TABLE {FACTS} AS {self._facts}")
+            for name, sql in self._steps:
+                self._connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql}")
             return {
                 kind: self._connection.sql(f"SELECT * FROM ({sql}) ORDER BY case_no, _rank").to_arrow_table()
                 for kind, sql in self._results.items()
