@@ -7,7 +7,7 @@ that they are decided in columns; the rest keep their thousand-millionths and sh
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable
 from decimal import ROUND_FLOOR, Decimal
 from typing import Any
@@ -19,14 +19,12 @@ pytest.importorskip("duckdb", reason="the extra `batch` is not installed")
 pytest.importorskip("ibis", reason="the extra `batch` is not installed")
 
 from conggao.engine import Engine  # noqa: E402
-from conggao.engine.batch.rows import RowMaker, outcome_schema, total_schema  # noqa: E402
-from conggao.engine.evaluate.columnar.evaluator import Columnar, Worker  # noqa: E402
+from conggao.engine.evaluate.columnar.evaluator import Worker  # noqa: E402
 from conggao.engine.evaluate.columnar.schema import MOST, unit  # noqa: E402
 from conggao.facts.diagnostics import InputFaults  # noqa: E402
-from conggao.facts.loading import read_case  # noqa: E402
-from conggao.facts.tables.cases import cases_of, tables_of  # noqa: E402
 from conggao.facts.tables.schema import tables as known_tables  # noqa: E402
 from tests.agreement import cases, wider  # noqa: E402
+from tests.agreement.columns import by_exact, numbered, same, worker_of  # noqa: E402
 from tests.conftest import AGREEMENT  # noqa: E402
 
 SIZE = 1_000
@@ -36,18 +34,9 @@ PARTS = CASES // SIZE
 
 @pytest.fixture(scope="module")
 def worker(everything: Engine) -> Iterable[Worker]:
-    made = Columnar(everything, outcome_schema(False), total_schema()).worker()
+    made = worker_of(everything)
     yield made
     made.close()
-
-
-def numbered(stated: list[dict[str, Any]], engine: Engine) -> dict[str, Any]:
-    """Cases as tables, each with its number."""
-    made = tables_of(((f"#{at}", read_case(case, engine.vocabulary)) for at, case in enumerate(stated)), engine.vocabulary)
-    return {
-        name: table.append_column("case_no", pa.array([int(code[1:]) for code in table["credit_code"].to_pylist()], pa.int64()))
-        for name, table in made.items()
-    }
 
 
 def whole(given: dict[str, Any], engine: Engine) -> dict[str, Any]:
@@ -67,36 +56,6 @@ def whole(given: dict[str, Any], engine: Engine) -> dict[str, Any]:
 def tamed(value: Decimal, each: int) -> Decimal:
     count = int((value * each).to_integral_value(ROUND_FLOOR)) % MOST
     return Decimal(count) / each
-
-
-def by_key(table: Any, *names: str) -> dict[Any, list[dict[str, Any]]]:
-    found: dict[Any, list[dict[str, Any]]] = defaultdict(list)
-    for row in table.to_pylist():
-        found[tuple(row[name] for name in names)].append(row)
-    return found
-
-
-def same(left: Any, right: Any, names: tuple[str, ...], tell: Any) -> None:
-    if left.equals(right):
-        return
-    first, second = by_key(left, *names), by_key(right, *names)
-    for key in (*first, *second):
-        assert first.get(key) == second.get(key), f"{key}\n{tell(key[0])}"
-    raise AssertionError("the same rows in another order")
-
-
-def by_exact(engine: Engine, given: dict[str, Any], skipped: set[int], everything: bool) -> tuple[Any, Any]:
-    """The rows of the exact evaluator."""
-    fixed = {
-        m.key: ([line.name for line in m.lines], m.recipient if m.kind in ("pay", "up_to") else None)
-        for policy in engine.rulebooks.policies
-        for m in policy.measures
-    }
-    maker = RowMaker(fixed, everything, False)
-    for number, (code, case) in enumerate(cases_of(given, engine.vocabulary)):
-        if number not in skipped:
-            maker.add(number, code, engine.decide(case, engine="exact"))
-    return maker.take()
 
 
 @pytest.mark.parametrize("part", range(PARTS))
