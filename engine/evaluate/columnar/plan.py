@@ -14,6 +14,7 @@ from conggao.engine.evaluate.columnar.frames import HAND, Frames, source_tables
 from conggao.engine.evaluate.columnar.resolving import EXTRA, resolved
 from conggao.engine.evaluate.columnar.rivals import Component, Member, components, members
 from conggao.engine.evaluate.columnar.schema import CASE, Need, needs
+from conggao.engine.evaluate.columnar.sharing import binding, filled, scopes
 from conggao.engine.evaluate.program import Program
 
 FACTS = "_facts"
@@ -80,7 +81,15 @@ def plan_of(program: Program) -> Plan:
                 plan = best(component, claims)
                 steps.append((name, plan))
                 plans.append(ibis.table(plan.schema(), name=name))
-            results[kind] = _result(program, kind, paying[kind], hanging[kind], claims, plans)
+            fills = []
+            for over, shared in scopes(paying[kind]).items():
+                name = f"_bound_{kind}_{over}"
+                bound = binding(over, shared, hanging[kind], claims)
+                steps.append((name, bound))
+                fill = filled(over, shared, claims, ibis.table(bound.schema(), name=name))
+                steps.append((f"_fill_{kind}_{over}", fill))
+                fills.append(ibis.table(fill.schema(), name=f"_fill_{kind}_{over}"))
+            results[kind] = _result(program, kind, paying[kind], hanging[kind], claims, plans, fills)
     found = {kind: tuple(listed) for kind, listed in paying.items()}
     return Plan(program, needs([program.layout], program.vocabulary), tuple(steps), results, found, hanging)
 
@@ -103,8 +112,9 @@ def _result(
     hanging: Sequence[Component],
     claims: ir.Table,
     plans: Sequence[ir.Table],
+    fills: Sequence[ir.Table],
 ) -> ir.Table:
-    table = resolved(program, kind, paying, hanging, claims, plans)
+    table = resolved(program, kind, paying, hanging, claims, plans, fills)
     own = ["id"] if kind in ("project", "service") else []
     outside = [f"o{place}" for place in range(len(program.policies))] if kind == "enterprise" else []
     statuses = [name for name in table.columns if name[0] in "su" and name[1:].isdigit()]

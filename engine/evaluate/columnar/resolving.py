@@ -1,8 +1,5 @@
-"""What becomes of claims, in columns: who stands, who gives way, and caps that several share, filled in order.
-
-Where nothing excludes a claim that is eligible beside it, it is paid; where something does, `choosing` has said which claims stand. A cap
-that claims share leaves them as they are while all that are eligible stay below it, whichever of them stand; beyond that it is filled in
-the natural order of subjects, unless one of them has an alternative: such rows are handed over.
+"""What becomes of claims, in columns: where nothing excludes a claim that is eligible beside it, it is paid; where something does, `choosing`
+has said which claims stand; what a cap leaves that claims share, `sharing` has said.
 
 Of measure 12: `s12` its status (`STATUSES`), `a12` and `b12` what is paid at either end, `u12` which claims of its component stand in
 its way, as bits. `_extra` is what the greatest sum of upper ends has over that of the plan, in fen, for the enterprise.
@@ -16,9 +13,8 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
-from conggao.engine.evaluate.columnar.choosing import MORE, PLAN, contested, eligible
+from conggao.engine.evaluate.columnar.choosing import MORE, PLAN, eligible
 from conggao.engine.evaluate.columnar.frames import HAND
-from conggao.engine.evaluate.columnar.integers import TYPE
 from conggao.engine.evaluate.columnar.rivals import Component, Member
 from conggao.engine.evaluate.columnar.schema import CASE
 from conggao.engine.evaluate.program import Program
@@ -33,16 +29,19 @@ Held = Mapping[int, tuple[int, int]]
 
 
 def resolved(
-    program: Program, kind: str, paying: Sequence[Member], found: Sequence[Component], claims: ir.Table, plans: Sequence[ir.Table]
+    program: Program,
+    kind: str,
+    paying: Sequence[Member],
+    found: Sequence[Component],
+    claims: ir.Table,
+    plans: Sequence[ir.Table],
+    fills: Sequence[ir.Table],
 ) -> ir.Table:
-    """The claims with their statuses and amounts; `plans` is what `choosing` says of every component."""
+    """The claims with their statuses and amounts; `plans` is what `choosing` says of every component, `fills` what `sharing` says of caps."""
     held = {member.number: (place, at) for place, c in enumerate(found) for at, member in enumerate(c.members)}
     table = _with_plans(claims, plans)
-    shared = [member for member in paying if member.shared]
-    table = _marked(found, held, shared, table)
-    if shared:
-        table = _measured(shared, table)
-        table = _filled(shared, held, table)
+    for fill in fills:
+        table = _with_fill(table, fill)
     return _statuses(program, kind, paying, found, held, table)
 
 
@@ -73,69 +72,12 @@ def _taken(member: Member, held: Held, table: ir.Table) -> Any:
     return claim & (plan.isnull() | ((plan & (1 << at)) != 0))
 
 
-def _marked(found: Sequence[Component], held: Held, shared: Sequence[Member], table: ir.Table) -> ir.Table:
-    """`q12`: whether the claim can only be paid under its shared cap by a plan: it has an alternative, or its amounts are open."""
-    del found
-    made: dict[str, Any] = {}
-    for member in shared:
-        number = member.number
-        high = table[f"h{number}"]
-        odd = high.isnull() | (table[f"l{number}"] != high) | table[f"d{number}"].isnull()
-        if number in held:
-            odd |= table[f"_plan_{held[number][0]}"].notnull()
-        made[f"q{number}"] = (eligible(table, number) & odd).fill_null(False).cast("int8")
-    return table.mutate(**made) if made else table
-
-
-def _measured(shared: Sequence[Member], table: ir.Table) -> ir.Table:
-    """Of the scope of every shared cap: the sum of the standards, the least and the greatest cap, and the sum up to each subject."""
-    made: dict[str, Any] = {}
-    for member in shared:
-        number = member.number
-        group = [table[CASE], table.provider] if member.compiled.measure.cap_per == "provider" else [table[CASE]]
-        whole = ibis.window(group_by=group)
-        before = ibis.window(group_by=group, order_by=[table._rank], rows=(None, 0))
-        low, high, least = table[f"l{number}"], table[f"h{number}"], table[f"c{number}"]
-        made[f"_sum{number}"] = _sum(high, whole)
-        made[f"_upto{number}"] = _sum(low, before)
-        made[f"_odd{number}"] = table[f"q{number}"].max().over(whole)
-        made[f"_open{number}"] = (eligible(table, number) & high.isnull()).cast("int8").max().over(whole)
-        made[f"_least{number}"] = least.min().over(whole)
-        made[f"_greatest{number}"] = least.max().over(whole)
-    return table.mutate(**made)
-
-
-def _filled(shared: Sequence[Member], held: Held, table: ir.Table) -> ir.Table:
-    """`a12`, `b12`: what the shared caps leave of each claim; rows that only a plan can settle are marked."""
-    del held
-    made: dict[str, Any] = {}
-    hand = table[HAND]
-    for member in shared:
-        number = member.number
-        low = table[f"l{number}"]
-        cap, most = table[f"c{number}"], table[f"d{number}"]
-        total, earlier = table[f"_sum{number}"], table[f"_upto{number}"] - low
-        uneven = table[f"_least{number}"] != table[f"_greatest{number}"]
-        binds = (uneven | (total > cap) | (table[f"_open{number}"] == 1)).fill_null(False) & eligible(table, number)
-        hand |= binds & (uneven | (table[f"_odd{number}"] == 1)).fill_null(True)
-        sure = _within(cap - earlier, low)
-        # All lower ends are filled first; what is left of the cap goes to what they lack, in the same order.
-        more = _within((most - ibis.least(cap, total)) - _at_least_0(earlier - cap), low - sure)
-        made[f"a{number}"] = ibis.cases((binds, sure), else_=low)
-        made[f"b{number}"] = ibis.cases((binds, sure + more), else_=table[f"h{number}"])
-    return table.mutate(**made, **{HAND: hand})
-
-
-def _sum(column: Any, window: Any) -> Any:
-    return column.fill_null(0).cast(TYPE).sum().over(window).cast("int64")
-
-
-def _at_least_0(value: Any) -> Any:
-    return ibis.greatest(value, ibis.literal(0, "int64"))
-
-
-def _within(value: Any, most: Any) -> Any:
-    return ibis.least(_at_least_0(value), most)
+def _with_fill(table: ir.Table, fill: ir.Table) -> ir.Table:
+    renamed = fill.rename(_of=CASE, _at="_rank", _short=HAND)
+    joined = table.left_join(renamed, [table[CASE] == renamed._of, table._rank == renamed._at])
+    kept = [joined[name] for name in table.columns if name != HAND]
+    left = [joined[name] for name in fill.columns if name[0] in "xy"]
+    return joined.select(*kept, *left, (joined[HAND] | joined._short.fill_null(False)).name(HAND))
 
 
 def _statuses(
@@ -163,14 +105,14 @@ def _statuses(
 def _of_claim(member: Member, found: Sequence[Component], held: Held, table: ir.Table) -> dict[str, Any]:
     number = member.number
     truth, outside = table[f"t{number}"], table[f"o{member.place}"]
-    if not member.shared:
-        made = {f"a{number}": table[f"l{number}"], f"b{number}": table[f"h{number}"]}
-        granted = _taken(member, held, table)
-        spent: Any = ibis.literal(False)
-    else:
-        made = {}
-        granted = _taken(member, held, table)
-        spent = granted & (table[f"b{number}"] == 0) & (table[f"h{number}"] != 0)
+    granted = _taken(member, held, table)
+    low, high = table[f"l{number}"], table[f"h{number}"]
+    spent: Any = ibis.literal(False)
+    if member.shared:
+        bound = table[f"x{number}"].notnull()
+        low, high = ibis.cases((bound, table[f"x{number}"]), else_=low), ibis.cases((bound, table[f"y{number}"]), else_=high)
+        spent = granted & bound & (table[f"y{number}"] == 0) & (table[f"h{number}"] != 0)
+    made = {f"a{number}": low, f"b{number}": high}
     made[f"s{number}"] = ibis.cases(
         (outside, OUTSIDE),
         (spent, EXHAUSTED),
@@ -184,5 +126,3 @@ def _of_claim(member: Member, found: Sequence[Component], held: Held, table: ir.
         made[f"u{number}"] = table[f"_plan_{place}"].fill_null(0) & found[place].excluded[at]
     return made
 
-
-__all__ = ["EXTRA", "STATUSES", "contested", "resolved"]
