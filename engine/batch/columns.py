@@ -1,7 +1,7 @@
 """Checked tables decided in columns, a part of the province at a time; those who cannot be are decided by the exact evaluator beside it.
 
 A part is read, counted, decided and laid out in one thread while the next is in another; enterprises that are handed over go, as Arrow
-tables, to processes that decide them exactly, and their rows are put back in their places.
+tables, to processes that decide them exactly; their rows follow those of their part.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ WORTH = 20_000
 Decide = Callable[[Mapping[str, Any], int], tuple[Any, Any, list[Any]]]
 """Decides enterprises exactly: of tables, the first of which has that `case_no` where they were one part; gives outcomes, totals, refusals."""
 Part = tuple[tuple[int, int], tuple[Any, Any, list[Any]], int]
-"""The range of `case_no`; outcomes, totals and refusals; how many were handed over."""
+"""How many enterprises, as a range; outcomes, totals and refusals; how many of them were handed over."""
 
 
 def compiled(engine: Engine) -> Columnar | None:
@@ -60,7 +60,9 @@ def parts(
     exactly: Decide,
     pool: ProcessPoolExecutor | None,
 ) -> Iterator[Part]:
-    """Every part in order. `exactly` decides what is handed over, in `pool` where there is one."""
+    """Every part in order, encoded, what of it was handed over after the rest. `exactly` decides that, in `pool` where there is one."""
+    from conggao.engine.evaluate.columnar.tabling import encode
+
     mine = local()
     open_workers: list[Worker] = []
 
@@ -76,7 +78,7 @@ def parts(
         threads = stack.enter_context(ThreadPoolExecutor(workers))
         stack.callback(lambda: threads.shutdown(wait=True, cancel_futures=True))
         running: deque[tuple[tuple[int, int], Future[Any]]] = deque()
-        waiting: deque[tuple[tuple[int, int], Any, Any]] = deque()
+        waiting: deque[tuple[tuple[int, int], Found, Any]] = deque()
         ranges = deque(batches(checked, PART))
         while ranges or running or waiting:
             while ranges and len(running) <= workers:
@@ -90,8 +92,12 @@ def parts(
                     exact = pool.submit(exactly, handed, chunk[0]) if pool is not None else _done(exactly(handed, chunk[0]))
                 waiting.append((chunk, found, exact))
                 continue
-            chunk, found, exact = waiting.popleft()
-            yield chunk, merged(found, None if exact is None else exact.result()), len(found.handed)
+            (start, end), found, exact = waiting.popleft()
+            handed = len(found.handed)
+            yield (start, end - handed), (found.tabled.outcomes, found.tabled.totals, []), 0
+            if exact is not None:
+                rows, sums, bad = exact.result()
+                yield (end - handed, end), (encode(rows), encode(sums), bad), handed
         for worker in open_workers:
             worker.close()
 
@@ -100,22 +106,6 @@ def _done(result: Any) -> Future[Any]:
     future: Future[Any] = Future()
     future.set_result(result)
     return future
-
-
-def merged(found: Found, exact: tuple[pa.Table, pa.Table, list[Any]] | None) -> tuple[pa.Table, pa.Table, list[Any]]:
-    """What was decided in columns and what exactly, in the order of the enterprises."""
-    if exact is None:
-        return found.tabled.outcomes, found.tabled.totals, []
-    import pyarrow as pa
-
-    from conggao.engine.evaluate.columnar.evaluator import in_order
-
-    rows, sums, bad = exact
-    return (
-        in_order(pa.concat_tables([found.tabled.outcomes, rows])),
-        in_order(pa.concat_tables([found.tabled.totals, sums])),
-        bad,
-    )
 
 
 def read_part(folder: Path, start: int, end: int) -> dict[str, pa.Table]:

@@ -70,10 +70,9 @@ def decide_tables(
     """Decides every enterprise of `checked` under `engine`, and writes `outcomes.parquet` and `totals.parquet` into the folder `into`.
 
     `day` wins over the days that the enterprises state. An enterprise whose statement contradicts the law (an amount decided beyond what
-    may be decided, a measure that is not there) is not decided and comes back in `rejected`. The files do not depend on `workers`.
+    may be decided, a measure that is not there) is not decided and comes back in `rejected`. Rows come in the order of the enterprises; those
+    decided in columns part by part, what of a part was handed to the exact evaluator after the rest. The files do not depend on `workers`.
     """
-    from pyarrow import parquet
-
     said = dict(metadata or {})
     task = _Task(checked.folder, day, everything, why)
     outcomes, totals = into / "outcomes.parquet", into / "totals.parquet"
@@ -81,8 +80,8 @@ def decide_tables(
     columnar = None if why or checked.count <= columns.WORTH else columns.compiled(engine)
     done = by_exact = 0
     with (
-        parquet.ParquetWriter(outcomes, _public(outcome_schema(why)).with_metadata(said), compression="zstd") as first,
-        parquet.ParquetWriter(totals, _public(total_schema()).with_metadata(said), compression="zstd") as second,
+        _writer(outcomes, outcome_schema(why), said, columnar is not None) as first,
+        _writer(totals, total_schema(), said, columnar is not None) as second,
     ):
         for (start, end), (rows, sums, bad), handed in _parts(checked, engine, task, workers, columnar):
             first.write_table(_shown(rows).replace_schema_metadata(said))
@@ -93,6 +92,17 @@ def decide_tables(
             progress(done)
     decided = checked.count - len({item.credit_code for item in rejected})
     return Decided(outcomes, totals, decided, tuple(rejected), "columnar" if columnar else "exact", by_exact)
+
+
+def _writer(path: Path, schema: pa.Schema, said: Mapping[str, str], encoded: bool) -> Any:
+    """A Parquet file of these columns; what is written into it is encoded or plain, what is read from it is plain."""
+    from pyarrow import parquet
+
+    if encoded:
+        from conggao.engine.evaluate.columnar import tabling
+
+        schema = tabling.encoded(schema)
+    return parquet.ParquetWriter(path, _public(schema).with_metadata(said), compression="zstd", store_schema=not encoded)
 
 
 def _public(schema: pa.Schema) -> pa.Schema:

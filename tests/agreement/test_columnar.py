@@ -24,7 +24,7 @@ from conggao.engine.evaluate.columnar.schema import MOST, unit  # noqa: E402
 from conggao.facts.diagnostics import InputFaults  # noqa: E402
 from conggao.facts.tables.schema import tables as known_tables  # noqa: E402
 from tests.agreement import cases, wider  # noqa: E402
-from tests.agreement.columns import by_exact, numbered, same, worker_of  # noqa: E402
+from tests.agreement.columns import agree, by_exact, numbered, worker_of  # noqa: E402
 from tests.conftest import AGREEMENT  # noqa: E402
 
 SIZE = 1_000
@@ -76,8 +76,7 @@ def test_columns_agree_with_the_exact_evaluator(everything: Engine, worker: Work
     def tell(number: int) -> str:
         return f"seed {seeds[number]}\n{cases.to_yaml(stated[number])}"
 
-    same(found.tabled.outcomes, outcomes, ("case_no", "measure", "subject"), tell)
-    same(found.tabled.totals, totals, ("case_no", "recipient"), tell)
+    agree(found, outcomes, totals, tell)
     assert len(set(totals["case_no"].to_pylist())) + len(found.handed) == SIZE, "each is decided here or handed over"
     if part % 4 != 3:
         assert len(found.handed) < SIZE * 3 // 4, "a good part is decided in columns"

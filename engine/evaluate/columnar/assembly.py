@@ -35,23 +35,21 @@ RECIPIENTS = ("enterprise", "park", "provider")
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Rows of outcomes as arrays of one length. Money is fen, an open end -1; `-1` in `instead` and `contested` is none."""
+    """Rows of outcomes as arrays of one length, and of their claims, in the same order, what only a claim has. Money is fen, an open end -1."""
 
     case: Any
+    """The place of the enterprise, counted from the first of its part."""
     number: Any
     """The place of the measure among those of the program."""
-    subject: Any
-    """-1 the measure as such, else the row of the subject in its table."""
     status: Any
-    claim: Any
-    """Whether it is a claim, and so has money."""
-    standard: tuple[Any, Any]
-    amount: tuple[Any, Any]
+    subject: Any
+    """The row of the subject in its table."""
+    money: Any
+    """A row a claim: the ends of its standard, then of its amount."""
     instead: Any
-    """The claims of its component that stand in its way, as bits."""
+    """The claims of its component that stand in its way, as bits; -1 none."""
     contested: Any
-    """The undetermined measures that could overturn it, as bits."""
-    rank: Any
+    """The undetermined measures that could overturn it, as bits; -1 none."""
 
 
 class Assembly:
@@ -117,32 +115,34 @@ class Assembly:
         known = table[f"l{number}"].combine_chunks().is_valid().to_numpy(zero_copy_only=False)
         return table[CASE].to_numpy()[known]
 
-    def rows(self, kind: str, table: pa.Table, everything: bool) -> Rows:
-        """The rows of one kind of subject, in the order of enterprises, subjects and measures."""
+    def rows(self, kind: str, table: pa.Table, first: int, keep: Any, everything: bool) -> Rows:
+        """The rows of one kind of subject, in the order of enterprises, subjects and measures, of the enterprises that `keep` marks."""
         import numpy as np
 
+        case = (table[CASE].to_numpy() - first).astype(np.int32)
         matrix = self._matrix(kind, table)
         said = matrix != NONE
         if not everything:
             said &= matrix != UNMET
-        row, number = np.nonzero(said)
-        status = matrix[row, number]
-        claim = (status == GRANTED) | (status == SUPERSEDED) | (status == EXHAUSTED)
-        money = [np.zeros(len(row), dtype=np.int64) for _ in range(4)]
-        instead, contested = (np.full(len(row), -1, dtype=np.int64) for _ in range(2))
-        claims = np.nonzero(claim)[0]
-        claims = claims[np.argsort(number[claims], kind="stable")]
-        bounds = np.searchsorted(number[claims], np.arange(len(self.measures) + 1))
+        said &= keep[case][:, None]
+        flat = np.flatnonzero(said.reshape(-1))
+        row, number = np.divmod(flat.astype(np.int32) if flat.size and flat[-1] < 2**31 else flat, len(self.measures))
+        status = matrix.reshape(-1)[flat]
+        claims = np.flatnonzero((status == GRANTED) | (status == SUPERSEDED) | (status == EXHAUSTED))
+        money = np.zeros((len(claims), 4), dtype=np.int64)
+        instead, contested = (np.full(len(claims), -1, dtype=np.int64) for _ in range(2))
+        order = np.argsort(number[claims], kind="stable")
+        bounds = np.searchsorted(number[claims][order], np.arange(len(self.measures) + 1))
         for member in self.plan.members[kind]:
-            at = claims[bounds[member.number] : bounds[member.number + 1]]
+            at = order[bounds[member.number] : bounds[member.number + 1]]
             if not len(at):
                 continue
-            rows, granted = row[at], status[at] == GRANTED
-            for part, values in zip("lhab", money, strict=True):
+            rows, granted = row[claims[at]], status[claims[at]] == GRANTED
+            for place, part in enumerate("lhab"):
                 fen = _fen(table, f"{part}{member.number}")[rows]
-                values[at] = fen if part in "lh" else np.where(granted, fen, 0)
+                money[at, place] = fen if part in "lh" else np.where(granted, fen, 0)
             if (kind, member.number) in self.instead:
-                given = status[at] == SUPERSEDED
+                given = ~granted & (status[claims[at]] == SUPERSEDED)
                 instead[at[given]] = table[f"u{member.number}"].to_numpy()[rows[given]]
             rivals = self.rivals[kind].get(member.number)
             if rivals:
@@ -150,11 +150,7 @@ class Assembly:
                 for bit, rival in enumerate(rivals):
                     bits |= (matrix[rows[granted], rival] == UNDETERMINED).astype(np.int64) << bit
                 contested[at[granted]] = np.where(bits == 0, -1, bits)
-        subject = np.where((status == OUTSIDE) | (status == PROGRAMME), -1, row)
-        rank = table["_rank"].to_numpy()[row] if kind in ("project", "service") else np.zeros(len(row), dtype=np.int64)
-        return Rows(
-            table[CASE].to_numpy()[row], number, subject, status, claim, (money[0], money[1]), (money[2], money[3]), instead, contested, rank
-        )  # fmt: skip
+        return Rows(case[row], number.astype(np.int16), status, row.astype(np.int32), money, instead, contested)
 
     def _matrix(self, kind: str, table: pa.Table) -> Any:
         """The status of every measure for every subject of a kind."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -94,10 +94,9 @@ class Worker:
             handed = np.union1d(handed, more)
         if len(found) == 1:
             return Found(found[0], handed)
-        joined = [
-            in_order(pa.concat_tables([getattr(item, name) for item in found])) for name in ("outcomes", "totals")
-        ]
-        return Found(Tabled(joined[0], joined[1]), handed)
+        return Found(
+            Tabled(in_order([item.outcomes for item in found]), in_order([item.totals for item in found])), handed
+        )
 
     def _run(
         self,
@@ -176,9 +175,10 @@ def _ordinal(day: date) -> int:
     return day.toordinal() - date(1970, 1, 1).toordinal()
 
 
-def in_order(table: pa.Table) -> pa.Table:
-    """The rows by enterprise, those of one as they stand."""
+def in_order(tables: Sequence[pa.Table]) -> pa.Table:
+    """The rows of several encoded tables by enterprise, those of one as they stand."""
     import numpy as np
     import pyarrow as pa
 
+    table = pa.concat_tables(tables).unify_dictionaries().combine_chunks()
     return table.take(pa.array(np.argsort(table[CASE].to_numpy(), kind="stable")))
