@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from conggao.engine.evaluate.columnar.evaluator import Columnar, Found, Worker
 
-PART = 50_000
-"""Enterprises of a part: their tables and results take some 300 MB."""
+PART = 100_000
+"""Enterprises of a part: their tables and results take some 500 MB."""
 WORTH = 20_000
 """Up to so many enterprises are decided sooner than statements for them are compiled."""
 

@@ -94,6 +94,13 @@ def decide_tables(
     return Decided(outcomes, totals, decided, tuple(rejected), "columnar" if columnar else "exact", by_exact)
 
 
+_TEXTS = [
+    "credit_code", "measure", "subject", "status", "recipient", "basis", "lines.list.element", "superseded_by.list.element",
+    "contested_by.list.element", "funding.list.element.payer", "missing.list.element",
+]  # fmt: skip
+"""Columns of few different words, as Parquet calls them."""
+
+
 def _writer(path: Path, schema: pa.Schema, said: Mapping[str, str], encoded: bool) -> Any:
     """A Parquet file of these columns; what is written into it is encoded or plain, what is read from it is plain."""
     from pyarrow import parquet
@@ -102,7 +109,9 @@ def _writer(path: Path, schema: pa.Schema, said: Mapping[str, str], encoded: boo
         from conggao.engine.evaluate.columnar import tabling
 
         schema = tabling.encoded(schema)
-    return parquet.ParquetWriter(path, _public(schema).with_metadata(said), compression="zstd", store_schema=not encoded)
+    return parquet.ParquetWriter(
+        path, _public(schema).with_metadata(said), compression="zstd", store_schema=not encoded, use_dictionary=_TEXTS, write_statistics=["credit_code"]
+    )
 
 
 def _public(schema: pa.Schema) -> pa.Schema:

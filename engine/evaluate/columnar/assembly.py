@@ -132,15 +132,17 @@ class Assembly:
         money = np.zeros((len(claims), 4), dtype=np.int64)
         instead, contested = (np.full(len(claims), -1, dtype=np.int64) for _ in range(2))
         order = np.argsort(number[claims], kind="stable")
+        known = set(table.column_names)
         bounds = np.searchsorted(number[claims][order], np.arange(len(self.measures) + 1))
         for member in self.plan.members[kind]:
             at = order[bounds[member.number] : bounds[member.number + 1]]
             if not len(at):
                 continue
             rows, granted = row[claims[at]], status[claims[at]] == GRANTED
-            for place, part in enumerate("lhab"):
-                fen = _fen(table, f"{part}{member.number}")[rows]
-                money[at, place] = fen if part in "lh" else np.where(granted, fen, 0)
+            low = _fen(table, f"l{member.number}")[rows]
+            high = _fen(table, f"h{member.number}")[rows] if f"h{member.number}" in known else low
+            first_end, last_end = (_fen(table, f"{p}{member.number}")[rows] for p in "ab") if member.shared else (low, high)
+            money[at] = np.stack([low, high, np.where(granted, first_end, 0), np.where(granted, last_end, 0)], axis=1)
             if (kind, member.number) in self.instead:
                 given = ~granted & (status[claims[at]] == SUPERSEDED)
                 instead[at[given]] = table[f"u{member.number}"].to_numpy()[rows[given]]

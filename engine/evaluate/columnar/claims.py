@@ -18,6 +18,7 @@ from conggao.engine.evaluate.columnar.integers import Guards
 from conggao.engine.evaluate.columnar.intervals import Interval
 from conggao.engine.evaluate.columnar.rivals import Member
 from conggao.engine.evaluate.columnar.schema import CASE
+from conggao.engine.evaluate.compile import is_interval
 from conggao.engine.language.tree import Choice, Constant, Node
 from conggao.engine.rulebook.model import Measure
 
@@ -103,6 +104,12 @@ def _standard(measure: Measure, compiler: Compiler) -> dict[str, Any]:
         low = ibis.cases((known, ibis.least(low, least)))
         high = ibis.cases((known, most if high is None else ibis.least(high, most)))
     return {"low": low, "high": ibis.null("int64") if high is None else high}
+
+
+def spread(measure: Measure) -> bool:
+    """Whether the standard may have two ends."""
+    own = measure.cap if measure.cap_per == measure.subject else None
+    return measure.amount is None or is_interval(measure.amount) or (own is not None and is_interval(own))
 
 
 def _plain(cap: Node) -> bool:

@@ -9,7 +9,7 @@ import ibis
 import ibis.expr.types as ir
 
 from conggao.engine.evaluate.columnar.choosing import best
-from conggao.engine.evaluate.columnar.claims import natural_columns, with_amounts, with_claims
+from conggao.engine.evaluate.columnar.claims import natural_columns, spread, with_amounts, with_claims
 from conggao.engine.evaluate.columnar.frames import HAND, Frames, source_tables
 from conggao.engine.evaluate.columnar.resolving import EXTRA, resolved
 from conggao.engine.evaluate.columnar.rivals import Component, Member, components, members
@@ -118,5 +118,10 @@ def _result(
     own = ["id"] if kind in ("project", "service") else []
     outside = [f"o{place}" for place in range(len(program.policies))] if kind == "enterprise" else []
     statuses = [name for name in table.columns if name[0] in "su" and name[1:].isdigit()]
-    money = [f"{part}{member.number}" for member in paying for part in "lhab"]
+    # A quantity has one end, and what is paid is the standard unless a cap is shared.
+    money = [
+        f"{part}{member.number}"
+        for member in paying
+        for part in ("lh" if spread(member.compiled.measure) else "l") + ("ab" if member.shared else "")
+    ]
     return table.select(CASE, HAND, "_rank", EXTRA, *own, *outside, *statuses, *money)

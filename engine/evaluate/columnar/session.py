@@ -17,7 +17,7 @@ class Session:
     def __init__(self, plan: Plan, threads: int = 1, memory: str | None = None) -> None:
         import duckdb
 
-        config: dict[str, Any] = {"threads": threads, "preserve_insertion_order": False}
+        config: dict[str, Any] = {"threads": threads}
         if memory is not None:
             config["memory_limit"] = memory
         self.plan = plan
@@ -32,13 +32,24 @@ class Session:
             for name, sql in self._steps:
                 self._connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql}")
             return {
-                kind: self._connection.sql(f"SELECT * FROM ({sql}) ORDER BY case_no, _rank").to_arrow_table()
+                kind: self._result(kind, sql)
                 for kind, sql in self._results.items()
                 if kind == "enterprise" or tables[_TABLES[kind]].num_rows
             }
         finally:
             for name in self.plan.needs:
                 self._connection.unregister(name)
+
+    def _result(self, kind: str, sql: str) -> pa.Table:
+        if kind in ("project", "service"):
+            return self._connection.sql(f"SELECT * FROM ({sql}) ORDER BY case_no, _rank").to_arrow_table()
+        # Enterprises, and their parks, mostly come as they went in: looking costs less than sorting.
+        import numpy as np
+        import pyarrow as pa
+
+        found = self._connection.sql(sql).to_arrow_table()
+        cases = found["case_no"].to_numpy()
+        return found if bool((cases[1:] > cases[:-1]).all()) else found.take(pa.array(np.argsort(cases)))
 
     def close(self) -> None:
         self._connection.close()
