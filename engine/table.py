@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 class TableDecision:
     """What becomes of the enterprises of tables.
 
-    `outcomes` has a row for every outcome that is not `unmet` (with `all`, also those), in the columns of `outcomes.parquet`; `totals` a row
-    for every enterprise and recipient; `rejected` a row for every fault of a row, whose enterprise is not decided. `decided` counts the
+    `outcomes` has a row for every outcome that is not `unmet` (with `all`, also those), in the columns of `outcomes.parquet`; `totals` a
+    row for every enterprise and recipient; `rejected` a row for every fault of a row, whose enterprise is not decided. `decided` counts the
     enterprises; `by_exact` those of them that were handed to the exact evaluator, where `evaluator` is `columnar`.
     """
 
@@ -47,8 +47,8 @@ def decide_table(
     """Decides the enterprises of `tables`: `enterprises`, and any of `reports`, `projects`, `recognitions`, `services`, `parks`,
     `park_reports`, `received`, `assessed`, `parameters`, each an Arrow, Ibis, Polars or pandas table with a column `credit_code`.
 
-    Results come in the form of the first table, or `into` (`arrow`, `ibis`, `polars`, `pandas`). `as_of` wins over the days that enterprises
-    state. `why` adds conditions and missing facts; `strict` refuses the whole for one bad row. Raises InputFaults.
+    Results come in the form of the first table, or `into` (`arrow`, `ibis`, `polars`, `pandas`). `as_of` wins over the days that
+    enterprises state. `why` adds conditions and missing facts; `strict` refuses the whole for one bad row. Raises InputFaults.
     """
     _libraries()
     from pyarrow import parquet

@@ -30,8 +30,11 @@ PART = 100_000
 WORTH = 20_000
 """Up to so many enterprises are decided sooner than statements for them are compiled."""
 
+AHEAD = 2
+"""Parts that are done but for those handed over."""
+
 Decide = Callable[[Mapping[str, Any], int], tuple[Any, Any, list[Any]]]
-"""Decides enterprises exactly: of tables, the first of which has that `case_no` where they were one part; gives outcomes, totals, refusals."""
+"""Decides the enterprises of tables exactly, which were of the part that begins there: outcomes, totals, refusals."""
 Part = tuple[tuple[int, int], tuple[Any, Any, list[Any]], int]
 """How many enterprises, as a range; outcomes, totals and refusals; how many of them were handed over."""
 
@@ -84,12 +87,14 @@ def parts(
             while ranges and len(running) <= workers:
                 chunk = ranges.popleft()
                 running.append((chunk, threads.submit(decide, *chunk)))
-            if running and len(waiting) < 2:
+            if running and len(waiting) < AHEAD:
                 chunk, future = running.popleft()
                 found, handed = future.result()
                 exact = None
                 if handed is not None:
-                    exact = pool.submit(exactly, handed, chunk[0]) if pool is not None else _done(exactly(handed, chunk[0]))
+                    exact = (
+                        pool.submit(exactly, handed, chunk[0]) if pool is not None else _done(exactly(handed, chunk[0]))
+                    )
                 waiting.append((chunk, found, exact))
                 continue
             (start, end), found, exact = waiting.popleft()

@@ -70,8 +70,8 @@ def decide_tables(
     """Decides every enterprise of `checked` under `engine`, and writes `outcomes.parquet` and `totals.parquet` into the folder `into`.
 
     `day` wins over the days that the enterprises state. An enterprise whose statement contradicts the law (an amount decided beyond what
-    may be decided, a measure that is not there) is not decided and comes back in `rejected`. Rows come in the order of the enterprises; those
-    decided in columns part by part, what of a part was handed to the exact evaluator after the rest. The files do not depend on `workers`.
+    may be decided, a measure that is not there) is not decided and comes back in `rejected`. Rows come in the order of the
+    enterprises; of those decided in columns part by part, those handed to the exact evaluator last. The files do not depend on `workers`.
     """
     said = dict(metadata or {})
     task = _Task(checked.folder, day, everything, why)
@@ -110,7 +110,12 @@ def _writer(path: Path, schema: pa.Schema, said: Mapping[str, str], encoded: boo
 
         schema = tabling.encoded(schema)
     return parquet.ParquetWriter(
-        path, _public(schema).with_metadata(said), compression="zstd", store_schema=not encoded, use_dictionary=_TEXTS, write_statistics=["credit_code"]
+        path,
+        _public(schema).with_metadata(said),
+        compression="zstd",
+        store_schema=not encoded,
+        use_dictionary=_TEXTS,
+        write_statistics=["credit_code"],
     )
 
 
@@ -188,7 +193,7 @@ def _begin(pages: Sequence[Page], task: _Task) -> None:
     from multiprocessing import parent_process
     from multiprocessing.connection import wait
 
-    global _engine, _task  # noqa: PLW0603 - a process has one task
+    global _engine, _task
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = parent_process()
     if parent is not None:

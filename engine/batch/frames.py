@@ -19,7 +19,10 @@ _EXTRAS = {"ibis": "batch", "arrow": "batch"}
 
 def form_of(table: Any) -> str | None:
     """Which of `FORMS` a table is."""
-    return next((_LIBRARIES[name] for kind in type(table).__mro__ if (name := kind.__module__.partition(".")[0]) in _LIBRARIES), None)
+    return next(
+        (_LIBRARIES[name] for kind in type(table).__mro__ if (name := kind.__module__.partition(".")[0]) in _LIBRARIES),
+        None,
+    )
 
 
 def write_tables(tables: Mapping[str, Any], folder: Path) -> str:
@@ -58,7 +61,13 @@ def to_arrow(table: Any) -> pa.Table:
             return (table.collect() if hasattr(table, "collect") else table).to_arrow()
         case "pandas":
             return pa.Table.from_pandas(table, preserve_index=False)
-    return pa.Table.from_batches(table) if isinstance(table, Sequence) else table.read_all() if hasattr(table, "read_all") else table
+    return (
+        pa.Table.from_batches(table)
+        if isinstance(table, Sequence)
+        else table.read_all()
+        if hasattr(table, "read_all")
+        else table
+    )
 
 
 def from_arrow(table: pa.Table, form: str) -> Any:

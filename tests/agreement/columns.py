@@ -24,7 +24,9 @@ def numbered(stated: Sequence[dict[str, Any]], engine: Engine) -> dict[str, Any]
     """Cases as tables, each with its number."""
     cases = ((f"#{at}", read_case(case, engine.vocabulary)) for at, case in enumerate(stated))
     return {
-        name: table.append_column("case_no", pa.array([int(code[1:]) for code in table["credit_code"].to_pylist()], pa.int64()))
+        name: table.append_column(
+            "case_no", pa.array([int(code[1:]) for code in table["credit_code"].to_pylist()], pa.int64())
+        )
         for name, table in tables_of(cases, engine.vocabulary).items()
     }
 

@@ -43,13 +43,14 @@ def whole(given: dict[str, Any], engine: Engine) -> dict[str, Any]:
     """The tables with every quantity a whole number of its smallest unit, and none beyond what is counted."""
     result = {}
     for name, table in given.items():
+        made = table
         for column in known_tables(engine.vocabulary)[name].columns:
             if column.kind == "quantity" and column.name in table.column_names:
                 each = unit(column.fact.dimension)
                 values = [None if x is None else tamed(x, each) for x in table[column.name].to_pylist()]
                 place = table.column_names.index(column.name)
-                table = table.set_column(place, column.name, pa.array(values, column.type))
-        result[name] = table
+                made = made.set_column(place, column.name, pa.array(values, column.type))
+        result[name] = made
     return result
 
 

@@ -15,7 +15,6 @@ from conggao.engine.batch import columns  # noqa: E402
 from conggao.facts.diagnostics import InputFaults  # noqa: E402
 
 
-
 def given() -> dict[str, Any]:
     from conggao.facts.population.province import credit_codes
 
@@ -26,7 +25,9 @@ def given() -> dict[str, Any]:
             "credit_code": keys, "year": [2024] * 3, "main_business_revenue": ["3 亿元", "20000000", "19999999.99"],
             "rd_expense": ["1200 万元", "100.05", "500"],
         }),
-        "received": pa.table({"credit_code": [keys[1]], "measure": ["yinchuan-2024-2/8a"], "subject": ["enterprise"], "amount": [1], "year": [2024]}),
+        "received": pa.table({
+            "credit_code": [keys[1]], "measure": ["yinchuan-2024-2/8a"], "subject": ["enterprise"], "amount": [1], "year": [2024],
+        }),
     }  # fmt: skip
 
 
@@ -41,7 +42,9 @@ def as_form(table: Any, form: str) -> Any:
 
 @pytest.mark.parametrize("form", ["arrow", "ibis", "polars", "pandas"])
 @pytest.mark.parametrize("evaluator", ["exact", "columnar"])
-def test_tables_of_every_form_are_decided(engine: Engine, form: str, evaluator: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tables_of_every_form_are_decided(
+    engine: Engine, form: str, evaluator: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     if evaluator == "columnar":
         pytest.importorskip("ibis", reason="the extra `batch` is not installed")
         monkeypatch.setattr(columns, "WORTH", 0)

@@ -5,7 +5,7 @@ Whole arrays at a time: the statuses of all measures are one matrix, of which ev
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +35,7 @@ RECIPIENTS = ("enterprise", "park", "provider")
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Rows of outcomes as arrays of one length, and of their claims, in the same order, what only a claim has. Money is fen, an open end -1."""
+    """Rows of outcomes as arrays of one length; of their claims, in the same order, what only a claim has. Fen, an open end -1."""
 
     case: Any
     """The place of the enterprise, counted from the first of its part."""
@@ -58,9 +58,7 @@ class Assembly:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         program = plan.program
-        listed = [
-            (place, compiled) for place, (_, measures) in enumerate(program.policies) for compiled in measures
-        ]
+        listed = [(place, compiled) for place, (_, measures) in enumerate(program.policies) for compiled in measures]
         self.measures = [compiled.measure for _, compiled in listed]
         self.places = [place for place, _ in listed]
         self.kinds = [measure.subject or "enterprise" for measure in self.measures]
@@ -100,10 +98,8 @@ class Assembly:
         import numpy as np
 
         found = [np.asarray(beside, dtype=np.int64)]
-        for table in results.values():
-            found.append(table[CASE].to_numpy()[_flags(table, HAND)])
-        for one, other in self.across:
-            found.append(np.intersect1d(self._eligible(results, one), self._eligible(results, other)))
+        found += [table[CASE].to_numpy()[_flags(table, HAND)] for table in results.values()]
+        found += [np.intersect1d(*(self._eligible(results, item) for item in pair)) for pair in self.across]
         return np.unique(np.concatenate(found))
 
     def _eligible(self, results: Mapping[str, pa.Table], number: int) -> Any:
@@ -141,7 +137,9 @@ class Assembly:
             rows, granted = row[claims[at]], status[claims[at]] == GRANTED
             low = _fen(table, f"l{member.number}")[rows]
             high = _fen(table, f"h{member.number}")[rows] if f"h{member.number}" in known else low
-            first_end, last_end = (_fen(table, f"{p}{member.number}")[rows] for p in "ab") if member.shared else (low, high)
+            first_end, last_end = (
+                (_fen(table, f"{p}{member.number}")[rows] for p in "ab") if member.shared else (low, high)
+            )
             money[at] = np.stack([low, high, np.where(granted, first_end, 0), np.where(granted, last_end, 0)], axis=1)
             if (kind, member.number) in self.instead:
                 given = ~granted & (status[claims[at]] == SUPERSEDED)

@@ -26,7 +26,7 @@ def contested(component: Component, table: ir.Table) -> ir.BooleanValue:
     found: Any = ibis.literal(False)
     for i, j in (*component.edges(), *component.unsettled):
         found |= eligible(table, component.members[i].number) & eligible(table, component.members[j].number)
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def eligible(table: ir.Table, number: int) -> Any:
@@ -34,8 +34,8 @@ def eligible(table: ir.Table, number: int) -> Any:
 
 
 def best(component: Component, claims: ir.Table) -> ir.Table:
-    """Of the rows of `claims` that are contested: `_plan`, the best set, as bits; `_more`, what the greatest sum of upper ends has over that of
-    the plan, in fen; `_hand`, whether the row is handed over."""
+    """Of the rows of `claims` that are contested: `_plan`, the best set, as bits; `_more`, what the greatest sum of upper ends has over
+    that of the plan, in fen; `_hand`, whether the row is handed over."""
     members = component.members
     numbers = [member.number for member in members]
     rows = claims.filter(contested(component, claims))
@@ -80,7 +80,9 @@ def _sums(component: Component, table: ir.Table) -> dict[str, Any]:
         for place, member in enumerate(component.members):
             if taken >> place & 1:
                 number = member.number
-                bit = ibis.cases((table[f"e{number}"], ibis.literal(1 << place, "int64")), else_=ibis.literal(0, "int64"))
+                bit = ibis.cases(
+                    (table[f"e{number}"], ibis.literal(1 << place, "int64")), else_=ibis.literal(0, "int64")
+                )
                 low = table[f"l{number}"] if low is None else low + table[f"l{number}"]
                 high = table[f"h{number}"] if high is None else high + table[f"h{number}"]
                 mask = bit if mask is None else mask + bit
@@ -105,7 +107,12 @@ def _keep_level(table: ir.Table, component: Component, level: str) -> ir.Table:
     """Of the sets still marked those of which the level of government pays the most."""
     paid = {f"_{level}{at}": _paid(component, taken, level, table) for at, taken in enumerate(component.sets)}
     many = range(len(component.sets))
-    table = table.mutate(**{name: ibis.cases((table[f"_still{at}"], paid[name]), else_=_NOTHING) for at, name in zip(many, paid, strict=True)})
+    table = table.mutate(
+        **{
+            name: ibis.cases((table[f"_still{at}"], paid[name]), else_=_NOTHING)
+            for at, name in zip(many, paid, strict=True)
+        }
+    )
     table = table.mutate(**{f"_best_{level}": ibis.greatest(*[table[name] for name in paid])})
     still = {f"_still{at}": table[f"_still{at}"] & (table[f"_{level}{at}"] == table[f"_best_{level}"]) for at in many}
     return table.mutate(**still)

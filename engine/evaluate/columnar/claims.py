@@ -42,7 +42,9 @@ def with_claims(frames: Frames, kind: str, table: ir.Table) -> ir.Table:
                 hand |= inside & (holds.fill_null(True) | _any(guards))
             if not measure.idle and (measure.subject or "enterprise") == kind:
                 guards = Guards()
-                made[f"t{number}"] = Compiler(frames.known, table, guards).conjunction([item.node for item in measure.when])
+                made[f"t{number}"] = Compiler(frames.known, table, guards).conjunction(
+                    [item.node for item in measure.when]
+                )
                 hand |= inside & _any(guards)
             number += 1
     return table.mutate(**made, **{HAND: hand})
@@ -121,7 +123,9 @@ def _ends(interval: Interval, guards: Guards, down: bool = False) -> tuple[Any, 
     low = numbers.narrow(numbers.fen(interval.low, guards, down=down), guards).column
     if interval.exact:
         return low, low
-    high = None if interval.high is None else numbers.narrow(numbers.fen(interval.high, guards, down=down), guards).column
+    high = (
+        None if interval.high is None else numbers.narrow(numbers.fen(interval.high, guards, down=down), guards).column
+    )
     return low, high
 
 

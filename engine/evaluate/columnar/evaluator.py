@@ -76,7 +76,6 @@ class Worker:
         authority has decided.
         """
         import numpy as np
-        import pyarrow as pa
 
         enterprises = tables["enterprises"]
         many = enterprises.num_rows

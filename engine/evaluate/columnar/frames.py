@@ -26,6 +26,7 @@ from conggao.facts.vocabulary import PARAMETER
 HAND = "_hand"
 """A column: whether the row is beyond what was proven, so that its enterprise is handed over."""
 YEAR = "_year"
+_TRUE = 2
 _LONGEST = 1_000
 """Rows of an enterprise over which an aggregate is taken here."""
 
@@ -106,9 +107,7 @@ class Frames:
     def _facts(self, kind: str, source: ir.Table) -> list[Any]:
         """The facts of a subject itself, which are not of a year."""
         return [
-            self._cell(key, source).name(self._slot(key))
-            for key in self.program.layout.facts[kind]
-            if not key.period
+            self._cell(key, source).name(self._slot(key)) for key in self.program.layout.facts[kind] if not key.period
         ]
 
     def _slot(self, key: FactKey) -> str:
@@ -205,7 +204,11 @@ class Frames:
         provider = [source.provider] if kind == "service" else []
         name = [] if kind == "park" else [source.id]
         own = source.select(
-            source[CASE].name("_of"), *name, *provider, source[ODD].fill_null(False).name("_odd_own"), *self._facts(kind, source)
+            source[CASE].name("_of"),
+            *name,
+            *provider,
+            source[ODD].fill_null(False).name("_odd_own"),
+            *self._facts(kind, source),
         )
         base = self.enterprise
         joined = own.inner_join(base, own._of == base[CASE])
@@ -234,7 +237,7 @@ class Frames:
 
     def _aggregates(self, nodes: Iterable[Node]) -> None:
         """The aggregates of expressions about the enterprise become columns of it."""
-        for node in (part for node in nodes for part in walk(node)):
+        for node in (part for expression in nodes for part in walk(expression)):
             if isinstance(node, Aggregate) and node not in self.known.aggregates:
                 self._aggregate(node)
 
@@ -261,7 +264,9 @@ class Frames:
             case "any":
                 result: Any = value.max()
             case "count":
-                result = ibis.cases(((value == 1).sum() > 0, ibis.null("int64")), else_=(value == 2).sum().cast("int64"))  # noqa: PLR2004
+                result = ibis.cases(
+                    ((value == 1).sum() > 0, ibis.null("int64")), else_=(value == _TRUE).sum().cast("int64")
+                )
             case "sum":
                 few = (many == known) & (many <= _LONGEST)
                 result = ibis.cases((few, value.cast(TYPE).sum()))
@@ -298,6 +303,7 @@ class Frames:
             column = ibis.cases((none, ibis.literal(0, "int64")), else_=column)
         return column, Number(Whole(column, bound), None, number.factor, None, number.negative)
 
+
 def _mark(held: ir.Table, wanted: Recognised) -> Any:
     """2 where the row is the title on the day, 1 where that is unknown, else 0."""
     year: Any = ibis.literal(True)
@@ -318,4 +324,3 @@ def with_guards(table: ir.Table, made: Mapping[str, Any], guards: Guards) -> ir.
     for guard in guards.found:
         hand |= guard.fill_null(False)
     return table.mutate(**made, **{HAND: hand})
-

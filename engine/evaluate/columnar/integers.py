@@ -1,4 +1,4 @@
-"""Whole numbers as columns whose greatest possible size is known: what may pass 64 bits is DECIMAL(38, 0), what may pass that is handed over.
+"""Whole numbers as columns whose greatest size is known: what may pass 64 bits is DECIMAL(38, 0), what may pass that is handed over.
 
 Every operation says how large its result can be, from how large its operands can be. Nothing is rounded and nothing overflows: where the
 product of two columns could, a row is only multiplied within proven limits, and one beyond them is noted (`Guards`) and its value is null.
@@ -116,4 +116,8 @@ def constant(value: int, wide: bool) -> Any:
     if not wide:
         return ibis.literal(value, "int64")
     # As text: not every engine reads a literal of more than 64 bits.
-    return ibis.literal(str(value), "string").cast(TYPE) if abs(value) > NARROW else ibis.literal(value, "int64").cast(TYPE)
+    return (
+        ibis.literal(str(value), "string").cast(TYPE)
+        if abs(value) > NARROW
+        else ibis.literal(value, "int64").cast(TYPE)
+    )

@@ -97,7 +97,9 @@ def compare(comparator: Comparator, left: Interval, right: Interval, guards: Gua
                 & numbers.compare("==", right.low, right.high, guards)
                 & numbers.compare("==", left.low, right.low, guards)
             )
-            apart = numbers.compare("<", left.high, right.low, guards) | numbers.compare("<", right.high, left.low, guards)
+            apart = numbers.compare("<", left.high, right.low, guards) | numbers.compare(
+                "<", right.high, left.low, guards
+            )
             equal = comparator == "=="
             return ibis.cases((same, equal), (apart, not equal), else_=ibis.null("boolean"))
 

@@ -180,7 +180,12 @@ def fen(number: Number, guards: Guards, unit: int = 100, down: bool = False) -> 
     """The quantity in whole fen, half up, and never less than zero; `down`: rounded down."""
     if number.fixed is not None:
         exact = number.fixed * unit
-        whole = max(0, exact.numerator // exact.denominator if down else (2 * exact.numerator + exact.denominator) // (2 * exact.denominator))
+        whole = max(
+            0,
+            exact.numerator // exact.denominator
+            if down
+            else (2 * exact.numerator + exact.denominator) // (2 * exact.denominator),
+        )
         return Whole(constant(whole, whole > NARROW), whole)
     factor = number.factor * unit
     above, below = number.above, number.below

@@ -26,8 +26,8 @@ Statements = tuple[list[tuple[str, str]], dict[str, str]]
 
 @dataclass(frozen=True)
 class Plan:
-    """`needs`: the columns of the counted tables that are read. `steps`: tables to make, in order, each of those before it. `results`: by kind
-    of subject, what becomes of every measure for each of them; each row begins with `case_no`."""
+    """`needs`: the columns of the counted tables that are read. `steps`: tables to make, in order, each of those before it. `results`: by
+    kind of subject, what becomes of every measure for each of them; each row begins with `case_no`."""
 
     program: Program
     needs: Mapping[str, tuple[Need, ...]]
@@ -48,7 +48,7 @@ class Plan:
 
 def _sql(table: ir.Table, dialect: str) -> str:
     before = ibis.options.sql.fuse_selects
-    # Stages stay apart, so that an expression is worked out once and not wherever it is used; to look for what could be joined takes longest.
+    # Stages stay apart, so that an expression is worked out once and not wherever it is used; looking for what to join takes longest.
     ibis.options.sql.fuse_selects = False
     try:
         return str(ibis.to_sql(table, dialect=dialect, pretty=False))

@@ -1,5 +1,5 @@
-"""What becomes of claims, in columns: where nothing excludes a claim that is eligible beside it, it is paid; where something does, `choosing`
-has said which claims stand; what a cap leaves that claims share, `sharing` has said.
+"""What becomes of claims, in columns: where nothing excludes a claim that is eligible beside it, it is paid; where something does,
+`choosing` has said which claims stand; what a cap leaves that claims share, `sharing` has said.
 
 Of measure 12: `s12` its status (`STATUSES`), `a12` and `b12` what is paid at either end, `u12` which claims of its component stand in
 its way, as bits. `_extra` is what the greatest sum of upper ends has over that of the plan, in fen, for the enterprise.
@@ -37,7 +37,7 @@ def resolved(
     plans: Sequence[ir.Table],
     fills: Sequence[ir.Table],
 ) -> ir.Table:
-    """The claims with their statuses and amounts; `plans` is what `choosing` says of every component, `fills` what `sharing` says of caps."""
+    """The claims with their statuses and amounts; `plans`: what `choosing` says of components, `fills`: what `sharing` says of caps."""
     held = {member.number: (place, at) for place, c in enumerate(found) for at, member in enumerate(c.members)}
     table = _with_plans(claims, plans)
     for fill in fills:
@@ -49,7 +49,11 @@ def _with_plans(claims: ir.Table, plans: Sequence[ir.Table]) -> ir.Table:
     table = claims.mutate(**{EXTRA: ibis.literal(0, "int64")})
     for place, plan in enumerate(plans):
         renamed = plan.select(
-            plan[CASE].name("_of"), plan._rank.name("_at"), plan[PLAN].name("_chosen"), plan[MORE].name("_beyond"), plan[HAND].name("_open")
+            plan[CASE].name("_of"),
+            plan._rank.name("_at"),
+            plan[PLAN].name("_chosen"),
+            plan[MORE].name("_beyond"),
+            plan[HAND].name("_open"),
         )
         joined = table.left_join(renamed, [table[CASE] == renamed._of, table._rank == renamed._at])
         kept = [joined[name] for name in table.columns if name not in (HAND, EXTRA)]
@@ -110,7 +114,10 @@ def _of_claim(member: Member, found: Sequence[Component], held: Held, table: ir.
     spent: Any = ibis.literal(False)
     if member.shared:
         bound = table[f"x{number}"].notnull()
-        low, high = ibis.cases((bound, table[f"x{number}"]), else_=low), ibis.cases((bound, table[f"y{number}"]), else_=high)
+        low, high = (
+            ibis.cases((bound, table[f"x{number}"]), else_=low),
+            ibis.cases((bound, table[f"y{number}"]), else_=high),
+        )
         spent = granted & bound & (table[f"y{number}"] == 0) & (table[f"h{number}"] != 0)
     made = {f"a{number}": low, f"b{number}": high}
     made[f"s{number}"] = ibis.cases(
@@ -125,4 +132,3 @@ def _of_claim(member: Member, found: Sequence[Component], held: Held, table: ir.
         place, at = held[number]
         made[f"u{number}"] = table[f"_plan_{place}"].fill_null(0) & found[place].excluded[at]
     return made
-

@@ -111,9 +111,7 @@ def _component(
     listed: Sequence[Member], places: Sequence[int], excluded: Sequence[int], unsettled: set[tuple[int, int]]
 ) -> Component:
     own = {place: at for at, place in enumerate(places)}
-    masks = tuple(
-        sum(1 << own[other] for other in places if excluded[place] >> other & 1) for place in places
-    )
+    masks = tuple(sum(1 << own[other] for other in places if excluded[place] >> other & 1) for place in places)
     pairs = tuple((own[a], own[b]) for a, b in sorted(unsettled) if a in own)
     if len(listed) > _MOST_MEMBERS:
         raise Inexpressible("more measures exclude each other than are looked at")

@@ -76,7 +76,9 @@ def _fixed() -> Mapping[str, tuple[Need, ...]]:
 
 def needs(layouts: Iterable[Layout], vocabulary: Vocabulary) -> dict[str, tuple[Need, ...]]:
     """The columns of every table that the rules of `layouts` read, besides `case_no`."""
-    found: dict[str, dict[str, Need]] = {table: {need.name: need for need in fixed} for table, fixed in _fixed().items()}
+    found: dict[str, dict[str, Need]] = {
+        table: {need.name: need for need in fixed} for table, fixed in _fixed().items()
+    }
     for layout in layouts:
         for subject, keys in layout.facts.items():
             if subject == PARAMETER:

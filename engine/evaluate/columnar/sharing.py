@@ -67,7 +67,9 @@ def binding(over: str, shared: Sequence[Member], found: Sequence[Component], cla
 
 def _binds(number: int, table: ir.Table) -> Any:
     uneven = table[f"_least{number}"] != table[f"_most{number}"]
-    return (uneven | (table[f"_sum{number}"] > table[f"_least{number}"]) | (table[f"_open{number}"] == 1)).fill_null(False)
+    return (uneven | (table[f"_sum{number}"] > table[f"_least{number}"]) | (table[f"_open{number}"] == 1)).fill_null(
+        False
+    )
 
 
 def filled(over: str, shared: Sequence[Member], claims: ir.Table, bound: ir.Table) -> ir.Table:

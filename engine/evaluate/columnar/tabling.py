@@ -107,10 +107,14 @@ class Tables:
                 self._line_places[number, place] = lines.index(line.name)
         paid = [measure.recipient if measure.kind in ("pay", "up_to") else None for measure in measures]
         self._recipients = ["enterprise", *sorted({name for name in paid if name is not None} - {"enterprise"})]
-        self._recipient_of = np.array([-1 if name is None else self._recipients.index(name) for name in paid], dtype=np.int32)
+        self._recipient_of = np.array(
+            [-1 if name is None else self._recipients.index(name) for name in paid], dtype=np.int32
+        )
         self._assumed = assembly.plan.program.relations.assumed
 
-    def tables(self, results: Mapping[str, pa.Table], codes: pa.Array, first: int, everything: bool, handed: Any) -> Tabled:
+    def tables(
+        self, results: Mapping[str, pa.Table], codes: pa.Array, first: int, everything: bool, handed: Any
+    ) -> Tabled:
         """What `results` say of the enterprises that were not `handed` over. `codes` are the keys of the enterprises from `first` on."""
         import numpy as np
 
@@ -119,7 +123,9 @@ class Tables:
         names = list(results)
         made = [self.assembly.rows(kind, table, first, keep, everything) for kind, table in results.items()]
         rows = _ordered(made, len(self.assembly.measures))
-        return Tabled(self._outcomes(rows, names, results, codes, first), self._totals(rows, results, codes, first, keep))
+        return Tabled(
+            self._outcomes(rows, names, results, codes, first), self._totals(rows, results, codes, first, keep)
+        )
 
     def _outcomes(
         self, rows: _Ordered, names: Sequence[str], results: Mapping[str, pa.Table], codes: pa.Array, first: int
@@ -135,7 +141,9 @@ class Tables:
             "subject": _subjects(rows, names, results),
             "status": pa.DictionaryArray.from_arrays(rows.status.astype(np.int32), self._statuses),
             "lines": self._lines_of(rows.number),
-            "recipient": pa.DictionaryArray.from_arrays(pa.array(recipients, mask=recipients < 0), pa.array(self._recipients, pa.string())),
+            "recipient": pa.DictionaryArray.from_arrays(
+                pa.array(recipients, mask=recipients < 0), pa.array(self._recipients, pa.string())
+            ),
             "superseded_by": self._listed(rows, rows.instead, names, self._instead_of),
             "contested_by": self._listed(rows, rows.contested, names, self._contested_by),
             "break_even": pa.nulls(len(rows.case), self.outcome_schema.field("break_even").type),
@@ -200,7 +208,8 @@ class Tables:
         import pyarrow as pa
 
         place = np.full(len(rows.case), -1, dtype=np.int32)
-        there = np.flatnonzero((rows.instead >= 0) & (rows.status[rows.claims] == SUPERSEDED)) if self._assumed else []
+        given_up = (rows.instead >= 0) & (rows.status[rows.claims] == SUPERSEDED)
+        there: Any = np.flatnonzero(given_up) if self._assumed else np.empty(0, dtype=np.int64)
         if len(there):
 
             def told(kind: str, number: int, bits: int) -> bool:
@@ -219,7 +228,8 @@ class Tables:
         kind = self.outcome_schema.field("funding").type
         number, granted = rows.number[rows.claims], rows.status[rows.claims] == GRANTED
         lengths = np.zeros(len(rows.case), dtype=np.int32)
-        there, pieces = [], []
+        there: list[Any] = []
+        pieces: list[Any] = []
         for place, measure in enumerate(self.assembly.measures):
             if measure.funding:
                 at = np.flatnonzero((number == place) & granted & (rows.money[:, 3] != 0))
@@ -232,7 +242,9 @@ class Tables:
         values = pa.concat_arrays(pieces).take(pa.array(np.argsort(np.concatenate(there), kind="stable")))
         return _lists(lengths, values, kind, lengths == 0)
 
-    def _totals(self, rows: _Ordered, results: Mapping[str, pa.Table], codes: pa.Array, first: int, keep: Any) -> pa.Table:
+    def _totals(
+        self, rows: _Ordered, results: Mapping[str, pa.Table], codes: pa.Array, first: int, keep: Any
+    ) -> pa.Table:
         """From what is sure to the most that discretion allows: a row for every enterprise, and one for each other recipient of a claim."""
         import numpy as np
         import pyarrow as pa
@@ -257,7 +269,9 @@ class Tables:
         made = {
             "case_no": pa.array(case + first),
             "credit_code": pa.DictionaryArray.from_arrays(case.astype(np.int32), codes),
-            "recipient": pa.DictionaryArray.from_arrays(recipient.astype(np.int32), pa.array(self._recipients, pa.string())),
+            "recipient": pa.DictionaryArray.from_arrays(
+                recipient.astype(np.int32), pa.array(self._recipients, pa.string())
+            ),
             "low": _money(low[at], each, len(at)),
             "high": _money(high[at], each, len(at)),
         }
@@ -308,7 +322,9 @@ def _subjects(rows: _Ordered, names: Sequence[str], results: Mapping[str, pa.Tab
     for at, kind in enumerate(names):
         own = rows.kind == at
         if "id" in results[kind].column_names:
-            ids = pc.binary_join_element_wise(pa.scalar(kind), results[kind]["id"].combine_chunks().cast(pa.string()), ":")
+            ids = pc.binary_join_element_wise(
+                pa.scalar(kind), results[kind]["id"].combine_chunks().cast(pa.string()), ":"
+            )
             # The same few ids are those of most enterprises.
             short = ids.dictionary_encode()
             pieces.append(short.dictionary)
