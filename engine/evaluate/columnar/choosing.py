@@ -1,8 +1,8 @@
 """The best of the claims that exclude each other, for the few rows on which they do.
 
 Every set of claims that may stand together is summed, and the best is chosen by the resolver's own order: what is sure, what is possible,
-what the nation pays, then the region. A row of which that leaves anything open (a tie, an open end, another recipient, an amount that
-discretion could still raise into the plan) is handed over.
+what the nation pays, then the region, then the natural order of claims. A row of which that leaves anything open (an open end, another
+recipient, an amount that discretion could still raise into the plan) is handed over.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from conggao.engine.evaluate.columnar.schema import CASE
 
 PLAN, MORE = "_plan", "_more"
 _NOTHING = -1
-_BEYOND = 1 << 62
 
 
 def contested(component: Component, table: ir.Table) -> ir.BooleanValue:
@@ -55,18 +54,15 @@ def best(component: Component, claims: ir.Table) -> ir.Table:
     many = range(len(component.sets))
     table = table.mutate(_best_low=ibis.greatest(*[table[f"_low{at}"] for at in many]))
     table = _keep(table, many, "low", "high", "_best_low")
-    keys = [("high", "_best_high")]
     for level in ("national", "region"):
         if any(member.policy.level == level for member in members):
             table = _keep_level(table, component, level)
-            keys.append((level, f"_best_{level}"))
     masks = [ibis.cases((table[f"_still{at}"], table[f"_mask{at}"])) for at in many]
     table = table.mutate(
-        _first=ibis.least(*[mask.fill_null(_BEYOND) for mask in masks]),
         _plan=ibis.greatest(*[mask.fill_null(_NOTHING) for mask in masks]),
         _more=ibis.greatest(*[table[f"_high{at}"] for at in many]) - table._best_high,
     )
-    hand = table._unsettled | (table._first != table._plan) | _raised(component, table)
+    hand = table._unsettled | _raised(component, table)
     return table.select(CASE, "_rank", PLAN, MORE, hand.name(HAND))
 
 
@@ -81,7 +77,7 @@ def _sums(component: Component, table: ir.Table) -> dict[str, Any]:
             if taken >> place & 1:
                 number = member.number
                 bit = ibis.cases(
-                    (table[f"e{number}"], ibis.literal(1 << place, "int64")), else_=ibis.literal(0, "int64")
+                    (table[f"e{number}"], ibis.literal(component.bit(place), "int64")), else_=ibis.literal(0, "int64")
                 )
                 low = table[f"l{number}"] if low is None else low + table[f"l{number}"]
                 high = table[f"h{number}"] if high is None else high + table[f"h{number}"]
@@ -133,6 +129,6 @@ def _raised(component: Component, table: ir.Table) -> Any:
         number = member.number
         low, high = table[f"l{number}"], table[f"h{number}"]
         sums = [table[f"_low{at}"] for at, taken in enumerate(component.sets) if taken >> place & 1]
-        outside = table[f"e{number}"] & ((table._plan & (1 << place)) == 0)
+        outside = table[f"e{number}"] & ((table._plan & component.bit(place)) == 0)
         found |= outside & (low != high) & (ibis.greatest(*sums) - low + high > table._best_low)
     return found

@@ -25,7 +25,7 @@ STATUSES = (
 )  # fmt: skip
 EXTRA = "_extra"
 Held = Mapping[int, tuple[int, int]]
-"""Of a measure, by its number, its component and its place in it."""
+"""Of a measure, by its number, its component and its bit in a plan."""
 
 
 def resolved(
@@ -38,7 +38,7 @@ def resolved(
     fills: Sequence[ir.Table],
 ) -> ir.Table:
     """The claims with their statuses and amounts; `plans`: what `choosing` says of components, `fills`: what `sharing` says of caps."""
-    held = {member.number: (place, at) for place, c in enumerate(found) for at, member in enumerate(c.members)}
+    held = {member.number: (place, c.bit(at)) for place, c in enumerate(found) for at, member in enumerate(c.members)}
     table = _with_plans(claims, plans)
     for fill in fills:
         table = _with_fill(table, fill)
@@ -73,7 +73,7 @@ def _taken(member: Member, held: Held, table: ir.Table) -> Any:
         return claim
     place, at = held[member.number]
     plan = table[f"_plan_{place}"]
-    return claim & (plan.isnull() | ((plan & (1 << at)) != 0))
+    return claim & (plan.isnull() | ((plan & at) != 0))
 
 
 def _with_fill(table: ir.Table, fill: ir.Table) -> ir.Table:
@@ -129,6 +129,8 @@ def _of_claim(member: Member, found: Sequence[Component], held: Held, table: ir.
         else_=UNDETERMINED,
     ).cast("int8")
     if number in held:
-        place, at = held[number]
-        made[f"u{number}"] = table[f"_plan_{place}"].fill_null(0) & found[place].excluded[at]
+        place, _ = held[number]
+        component = found[place]
+        at = next(at for at, item in enumerate(component.members) if item.number == number)
+        made[f"u{number}"] = table[f"_plan_{place}"].fill_null(0) & component.bits(component.excluded[at])
     return made

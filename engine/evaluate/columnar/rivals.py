@@ -44,6 +44,15 @@ class Component:
     unsettled: tuple[tuple[int, int], ...]
     """Pairs of which the one steps back before the other, or which stack on a common line though a third stands between."""
 
+    def bit(self, place: int) -> int:
+        """Of a plan written as bits that of one member: the first member has the highest, so that of two plans the one that is first in the
+        natural order of claims is the greater number."""
+        return 1 << (len(self.members) - 1 - place)
+
+    def bits(self, places: int) -> int:
+        """A set of places as a plan is written."""
+        return sum(self.bit(place) for place in range(len(self.members)) if places >> place & 1)
+
     def edges(self) -> list[tuple[int, int]]:
         many = len(self.members)
         return [(i, j) for i in range(many) for j in range(i + 1, many) if self.excluded[i] >> j & 1]

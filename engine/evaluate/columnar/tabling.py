@@ -167,7 +167,7 @@ class Tables:
 
     def _instead_of(self, kind: str, number: int, bits: int) -> list[str]:
         component, _ = self.assembly.instead[kind, number]
-        return [member.key for at, member in enumerate(component.members) if bits >> at & 1]
+        return [member.key for at, member in enumerate(component.members) if bits & component.bit(at)]
 
     def _contested_by(self, kind: str, number: int, bits: int) -> list[str]:
         rivals = self.assembly.rivals[kind][number]
