@@ -16,7 +16,9 @@ from tests.conftest import AGREEMENT  # noqa: E402
 from tests.engine.rulebook.pages import block, engine, measure, page  # noqa: E402
 
 MANY = max(600, AGREEMENT // 10)
-LINES = "lines:\n" + "".join(f"  {name}: {{zh: {zh}, en: {name}}}\n" for name, zh in zip("abcd", "甲乙丙丁", strict=True))
+LINES = "lines:\n" + "".join(
+    f"  {name}: {{zh: {zh}, en: {name}}}\n" for name, zh in zip("abcd", "甲乙丙丁", strict=True)
+)
 CLAUSE = "conflicts: {principle: highest, against: [national, region, city]}\n"
 FACTS = block("facts", "facts:\n" + "".join(
     f"  - {{name: {name}, label: {{zh: 额{name}, en: {name}}}, type: quantity, unit: 元, subject: {subject}, absent: {absent}}}\n"
@@ -45,7 +47,9 @@ def rules() -> list[str]:
         paying("grant", "b, c", "p3", "cap: 4 元\ncap_per: enterprise\nexcludes: [loan]", "project"), paying("fund", "d", "p4", "", "project"),
         level="region", front=CLAUSE,
     )  # fmt: skip
-    nation = page("nation", paying("1", "b", "e5"), paying("2", "a, d", "p5", "", "project"), level="national", front=CLAUSE)
+    nation = page(
+        "nation", paying("1", "b", "e5"), paying("2", "a, d", "p5", "", "project"), level="national", front=CLAUSE
+    )
     return [city, region, nation]
 
 
@@ -65,7 +69,9 @@ def test_plans_are_those_of_the_resolver() -> None:
     worker = worker_of(made)
     handed = hold(made, worker, [drawn(seed) for seed in range(MANY)])
     worker.close()
-    assert len(handed) < MANY * 2 // 3, "only caps that bind against alternatives, and what discretion leaves open, are handed over"
+    assert len(handed) < MANY * 2 // 3, (
+        "only caps that bind against alternatives, and what discretion leaves open, are handed over"
+    )
 
 
 def test_ties_are_settled_here() -> None:

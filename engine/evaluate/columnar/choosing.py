@@ -32,6 +32,18 @@ def eligible(table: ir.Table, number: int) -> Any:
     return table[f"l{number}"].notnull()
 
 
+def greatest(component: Component, table: ir.Table) -> Any:
+    """The plan of a plain component where claims of it meet, else null: its greatest claim; of equals that of the higher level, then the first."""
+    levels = ("national", "region", "city")
+    numbers = [member.number for member in component.members]
+    most = ibis.greatest(*[table[f"l{number}"].fill_null(_NOTHING) for number in numbers])
+    order = sorted(range(len(numbers)), key=lambda place: (levels.index(component.members[place].policy.level), place))
+    chosen = ibis.cases(
+        *[(table[f"l{numbers[place]}"] == most, ibis.literal(component.bit(place), "int64")) for place in order]
+    )
+    return ibis.cases((contested(component, table), chosen))
+
+
 def best(component: Component, claims: ir.Table) -> ir.Table:
     """Of the rows of `claims` that are contested: `_plan`, the best set, as bits; `_more`, what the greatest sum of upper ends has over
     that of the plan, in fen; `_hand`, whether the row is handed over."""

@@ -14,11 +14,10 @@ import ibis.expr.types as ir
 from conggao.engine.evaluate.columnar import numbers
 from conggao.engine.evaluate.columnar.compile import Compiler
 from conggao.engine.evaluate.columnar.frames import HAND, Frames
-from conggao.engine.evaluate.columnar.integers import Guards
+from conggao.engine.evaluate.columnar.integers import Guards, Inexpressible, Whole, constant
 from conggao.engine.evaluate.columnar.intervals import Interval
 from conggao.engine.evaluate.columnar.rivals import Member
 from conggao.engine.evaluate.columnar.schema import CASE
-from conggao.engine.evaluate.compile import is_interval
 from conggao.engine.language.tree import Choice, Constant, Node
 from conggao.engine.rulebook.model import Measure
 
@@ -45,7 +44,8 @@ def with_claims(frames: Frames, kind: str, table: ir.Table) -> ir.Table:
                 made[f"t{number}"] = Compiler(frames.known, table, guards).conjunction(
                     [item.node for item in measure.when]
                 )
-                hand |= inside & _any(guards)
+                if guards.found:
+                    hand |= inside & _any(guards)
             number += 1
     return table.mutate(**made, **{HAND: hand})
 
@@ -55,24 +55,26 @@ def with_amounts(frames: Frames, member: list[Member], table: ir.Table) -> ir.Ta
     made: dict[str, Any] = {}
     hand = table[HAND]
     for item in member:
-        holds = (table[f"t{item.number}"] & ~table[f"o{item.place}"]).fill_null(False)
+        number = item.number
+        holds = (table[f"t{number}"] & ~table[f"o{item.place}"]).fill_null(False)
         guards = Guards()
         compiler = Compiler(frames.known, table, guards)
         measure = item.compiled.measure
-        columns = _standard(measure, compiler)
-        low = columns[f"l{item.number}"] = columns.pop("low")
-        columns[f"h{item.number}"] = columns.pop("high")
+        low, high = _standard(measure, compiler)
+        ends = {f"l{number}": low.column, f"h{number}": ibis.null("int64") if high is None else high.column}
         if item.shared:
             assert measure.cap is not None
             least, most = _ends(compiler.interval(measure.cap), guards, down=True)
-            columns[f"c{item.number}"], columns[f"d{item.number}"] = least, most
             # Without its cap a claim is no claim.
-            known = least.notnull()
-            columns[f"l{item.number}"] = low = ibis.cases((known, low))
-            columns[f"h{item.number}"] = ibis.cases((known, columns[f"h{item.number}"]))
-        made |= {name: ibis.cases((holds, column)) for name, column in columns.items()}
-        beyond = _any(guards) | (low > LARGEST) | (columns[f"h{item.number}"] > LARGEST)
-        hand |= holds & beyond.fill_null(False)
+            ends = {name: ibis.cases((least.column.notnull(), column)) for name, column in ends.items()}
+            ends[f"c{number}"] = least.column
+            ends[f"d{number}"] = ibis.null("int64") if most is None else most.column
+        made |= {name: ibis.cases((holds, column)) for name, column in ends.items()}
+        for end in {id(end): end for end in (low, high) if end is not None}.values():
+            if end.bound > LARGEST:
+                guards.found.append(end.column > LARGEST)
+        if guards.found:
+            hand |= holds & _any(guards)
     return table.mutate(**made, **{HAND: hand})
 
 
@@ -83,50 +85,57 @@ def _any(guards: Guards) -> ir.BooleanValue:
     return beyond
 
 
-def _standard(measure: Measure, compiler: Compiler) -> dict[str, Any]:
-    """The ends of the standard after a cap of its own subject."""
+def _standard(measure: Measure, compiler: Compiler) -> tuple[Whole, Whole | None]:
+    """The ends of the standard after a cap of its own subject; None is an open end."""
     guards = compiler.guards
     cap = measure.cap if measure.cap is not None and measure.cap_per == measure.subject else None
-    if measure.amount is None:
-        low: Any = ibis.literal(0, "int64")
-        high: Any = None
-    else:
+    low: Whole = Whole(constant(0, False), 0)
+    high: Whole | None = None
+    if measure.amount is not None:
         amount = compiler.interval(measure.amount)
         if amount.exact and cap is not None and not _plain(cap):
             limit = compiler.interval(cap)
             if limit.exact and not isinstance(measure.amount, Choice) and not isinstance(cap, Choice):
                 # The lesser of the two is rounded once.
                 least = numbers.extreme([amount.low, limit.low], False, guards)
-                value = numbers.narrow(numbers.fen(least, guards), guards).column
-                return {"low": value, "high": value}
+                low = numbers.narrow(numbers.fen(least, guards), guards)
+                return low, low
         low, high = _ends(amount, guards)
-    if cap is not None:
-        least, most = _ends(compiler.interval(cap), guards)
-        known = least.notnull() & low.notnull()
-        low = ibis.cases((known, ibis.least(low, least)))
-        high = ibis.cases((known, most if high is None else ibis.least(high, most)))
-    return {"low": low, "high": ibis.null("int64") if high is None else high}
+    if cap is None:
+        return low, high
+    least_cap, most = _ends(compiler.interval(cap), guards)
+    same = low is high and least_cap is most
+    low = _lesser(low, least_cap)
+    if same:
+        return low, low
+    if most is None:
+        raise Inexpressible("a cap that is open")
+    # Either end is unknown where the other is.
+    return low, _known(low, most if high is None else _lesser(high, most))
 
 
-def spread(measure: Measure) -> bool:
-    """Whether the standard may have two ends."""
-    own = measure.cap if measure.cap_per == measure.subject else None
-    return measure.amount is None or is_interval(measure.amount) or (own is not None and is_interval(own))
+def _lesser(amount: Whole, cap: Whole) -> Whole:
+    """The lesser of the two, null where one is."""
+    above = amount.column > cap.column
+    return Whole(ibis.cases((above, cap.column), (~above, amount.column)), min(amount.bound, cap.bound))
+
+
+def _known(low: Whole, high: Whole) -> Whole:
+    return Whole(ibis.cases((low.column.notnull(), high.column)), high.bound)
 
 
 def _plain(cap: Node) -> bool:
     return isinstance(cap, Constant)
 
 
-def _ends(interval: Interval, guards: Guards, down: bool = False) -> tuple[Any, Any]:
-    """Both ends in whole fen; `high` None is open."""
-    low = numbers.narrow(numbers.fen(interval.low, guards, down=down), guards).column
+def _ends(interval: Interval, guards: Guards, down: bool = False) -> tuple[Whole, Whole | None]:
+    """Both ends in whole fen, one and the same where it is a quantity; `high` None is open."""
+    low = numbers.narrow(numbers.fen(interval.low, guards, down=down), guards)
     if interval.exact:
         return low, low
-    high = (
-        None if interval.high is None else numbers.narrow(numbers.fen(interval.high, guards, down=down), guards).column
-    )
-    return low, high
+    if interval.high is None:
+        return low, None
+    return low, numbers.narrow(numbers.fen(interval.high, guards, down=down), guards)
 
 
 def natural_columns(table: ir.Table, kind: str) -> ir.Table:

@@ -9,10 +9,10 @@ import ibis
 import ibis.expr.types as ir
 
 from conggao.engine.evaluate.columnar.choosing import best
-from conggao.engine.evaluate.columnar.claims import natural_columns, spread, with_amounts, with_claims
+from conggao.engine.evaluate.columnar.claims import natural_columns, with_amounts, with_claims
 from conggao.engine.evaluate.columnar.frames import HAND, Frames, source_tables
 from conggao.engine.evaluate.columnar.resolving import EXTRA, resolved
-from conggao.engine.evaluate.columnar.rivals import Component, Member, components, members
+from conggao.engine.evaluate.columnar.rivals import Component, Member, components, members, spread
 from conggao.engine.evaluate.columnar.schema import CASE, Need, needs
 from conggao.engine.evaluate.columnar.sharing import binding, filled, scopes
 from conggao.engine.evaluate.program import Program
@@ -20,18 +20,19 @@ from conggao.engine.evaluate.program import Program
 FACTS = "_facts"
 """The table that holds the enterprises with their facts, made first."""
 KINDS = ("enterprise", "project", "service", "park")
-Statements = tuple[list[tuple[str, str]], dict[str, str]]
-"""Those that make tables, by their names, in order; and those that give results, by kind of subject."""
+Statements = tuple[list[tuple[str, str, bool]], dict[str, str]]
+"""Those that make tables, by their names, in order, and whether each is stored; and those that give results, by kind of subject."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """`needs`: the columns of the counted tables that are read. `steps`: tables to make, in order, each of those before it. `results`: by
+    """`needs`: the columns of the counted tables that are read. `steps`: tables to make, in order, each of those before it; one that is
+    not `kept` is read once only and need not be stored. `results`: by
     kind of subject, what becomes of every measure for each of them; each row begins with `case_no`."""
 
     program: Program
     needs: Mapping[str, tuple[Need, ...]]
-    steps: tuple[tuple[str, ir.Table], ...]
+    steps: tuple[tuple[str, ir.Table, bool], ...]
     results: Mapping[str, ir.Table]
     members: Mapping[str, tuple[Member, ...]]
     components: Mapping[str, tuple[Component, ...]]
@@ -41,7 +42,7 @@ class Plan:
         """The statements in the words of an engine."""
         made = self._said.get(dialect)
         if made is None:
-            steps = [(name, _sql(table, dialect)) for name, table in self.steps]
+            steps = [(name, _sql(table, dialect), kept) for name, table, kept in self.steps]
             made = self._said[dialect] = steps, {kind: _sql(table, dialect) for kind, table in self.results.items()}
         return made
 
@@ -59,7 +60,8 @@ def _sql(table: ir.Table, dialect: str) -> str:
 def plan_of(program: Program) -> Plan:
     """The statements of a program. Raises Inexpressible where a rule cannot be said exactly over columns."""
     frames = Frames(program, source_tables(program))
-    steps = [(FACTS, frames.enterprise)]
+    steps: list[tuple[str, ir.Table, bool]] = []
+    facts = frames.enterprise
     frames.replace_enterprise(FACTS)
     paying = members(program)
     hanging = {kind: tuple(components(found, program)) for kind, found in paying.items()}
@@ -73,23 +75,26 @@ def plan_of(program: Program) -> Plan:
     for kind in KINDS:
         if kind in asked or kind == "enterprise":
             claims = _claims(frames, kind, paying[kind])
-            steps.append((f"_claims_{kind}", claims))
+            apart = [place for place, component in enumerate(hanging[kind]) if not component.plain]
+            steps.append((f"_claims_{kind}", claims, bool(apart or scopes(paying[kind]))))
             claims = ibis.table(claims.schema(), name=f"_claims_{kind}")
-            plans = []
-            for place, component in enumerate(hanging[kind]):
+            plans: dict[int, ir.Table] = {}
+            for place in apart:
+                component = hanging[kind][place]
                 name = f"_plan_{kind}_{place}"
                 plan = best(component, claims)
-                steps.append((name, plan))
-                plans.append(ibis.table(plan.schema(), name=name))
+                steps.append((name, plan, True))
+                plans[place] = ibis.table(plan.schema(), name=name)
             fills = []
             for over, shared in scopes(paying[kind]).items():
                 name = f"_bound_{kind}_{over}"
                 bound = binding(over, shared, hanging[kind], claims)
-                steps.append((name, bound))
+                steps.append((name, bound, True))
                 fill = filled(over, shared, claims, ibis.table(bound.schema(), name=name))
-                steps.append((f"_fill_{kind}_{over}", fill))
+                steps.append((f"_fill_{kind}_{over}", fill, True))
                 fills.append(ibis.table(fill.schema(), name=f"_fill_{kind}_{over}"))
             results[kind] = _result(program, kind, paying[kind], hanging[kind], claims, plans, fills)
+    steps.insert(0, (FACTS, facts, len(results) > 1))
     found = {kind: tuple(listed) for kind, listed in paying.items()}
     return Plan(program, needs([program.layout], program.vocabulary), tuple(steps), results, found, hanging)
 
@@ -111,7 +116,7 @@ def _result(
     paying: list[Member],
     hanging: Sequence[Component],
     claims: ir.Table,
-    plans: Sequence[ir.Table],
+    plans: Mapping[int, ir.Table],
     fills: Sequence[ir.Table],
 ) -> ir.Table:
     table = resolved(program, kind, paying, hanging, claims, plans, fills)

@@ -13,7 +13,7 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
-from conggao.engine.evaluate.columnar.choosing import MORE, PLAN, eligible
+from conggao.engine.evaluate.columnar.choosing import MORE, PLAN, eligible, greatest
 from conggao.engine.evaluate.columnar.frames import HAND
 from conggao.engine.evaluate.columnar.rivals import Component, Member
 from conggao.engine.evaluate.columnar.schema import CASE
@@ -34,20 +34,22 @@ def resolved(
     paying: Sequence[Member],
     found: Sequence[Component],
     claims: ir.Table,
-    plans: Sequence[ir.Table],
+    plans: Mapping[int, ir.Table],
     fills: Sequence[ir.Table],
 ) -> ir.Table:
-    """The claims with their statuses and amounts; `plans`: what `choosing` says of components, `fills`: what `sharing` says of caps."""
+    """The claims with their statuses and amounts; `plans`: what `choosing` says of those
+    components that are not plain, `fills`: what `sharing` says of caps."""
     held = {member.number: (place, c.bit(at)) for place, c in enumerate(found) for at, member in enumerate(c.members)}
     table = _with_plans(claims, plans)
+    table = table.mutate(**{f"_plan_{place}": greatest(c, table) for place, c in enumerate(found) if c.plain})
     for fill in fills:
         table = _with_fill(table, fill)
     return _statuses(program, kind, paying, found, held, table)
 
 
-def _with_plans(claims: ir.Table, plans: Sequence[ir.Table]) -> ir.Table:
+def _with_plans(claims: ir.Table, plans: Mapping[int, ir.Table]) -> ir.Table:
     table = claims.mutate(**{EXTRA: ibis.literal(0, "int64")})
-    for place, plan in enumerate(plans):
+    for place, plan in plans.items():
         renamed = plan.select(
             plan[CASE].name("_of"),
             plan._rank.name("_at"),

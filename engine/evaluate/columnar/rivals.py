@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from conggao.engine.evaluate.columnar.integers import Inexpressible
+from conggao.engine.evaluate.compile import is_interval
 from conggao.engine.evaluate.program import CompiledMeasure, Program
-from conggao.engine.rulebook.model import Policy
+from conggao.engine.rulebook.model import Measure, Policy
 
 _MOST_SETS = 256
 _MOST_MEMBERS = 60
@@ -53,9 +54,26 @@ class Component:
         """A set of places as a plan is written."""
         return sum(self.bit(place) for place in range(len(self.members)) if places >> place & 1)
 
+    @property
+    def plain(self) -> bool:
+        """Whether one exact claim at most can stand, under no shared cap: the greatest is the plan, and no sums are needed."""
+        whole = (1 << len(self.members)) - 1
+        return (
+            all(excluded | 1 << place == whole for place, excluded in enumerate(self.excluded))
+            and not self.unsettled
+            and not any(member.shared or spread(member.compiled.measure) for member in self.members)
+            and len({member.compiled.measure.recipient for member in self.members}) == 1
+        )
+
     def edges(self) -> list[tuple[int, int]]:
         many = len(self.members)
         return [(i, j) for i in range(many) for j in range(i + 1, many) if self.excluded[i] >> j & 1]
+
+
+def spread(measure: Measure) -> bool:
+    """Whether the standard may have two ends."""
+    own = measure.cap if measure.cap_per == measure.subject else None
+    return measure.amount is None or is_interval(measure.amount) or (own is not None and is_interval(own))
 
 
 def members(program: Program) -> dict[str, list[Member]]:

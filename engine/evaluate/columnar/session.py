@@ -29,8 +29,8 @@ class Session:
         for name in self.plan.needs:
             self._connection.register(name, tables[name])
         try:
-            for name, sql in self._steps:
-                self._connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql}")
+            for name, sql, kept in self._steps:
+                self._connection.execute(f"CREATE OR REPLACE TEMP {'TABLE' if kept else 'VIEW'} {name} AS {sql}")
             return {
                 kind: self._result(kind, sql)
                 for kind, sql in self._results.items()
