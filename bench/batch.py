@@ -161,7 +161,7 @@ def by_duckdb(columns: Columns, threads: int) -> Callable[[], int]:
 def by_polars(columns: Columns, threads: int) -> Callable[[], int]:
     """Whole numbers of 64 bits; rule 9 in floats, as its products do not fit."""
     del threads
-    frame = pl.DataFrame({name: values for name, values in columns.items()}).lazy()
+    frame = pl.DataFrame(dict(columns)).lazy()
     c = pl.col
 
     def half_up(amount: Any, of: int) -> Any:
@@ -291,7 +291,7 @@ def province(count: int) -> None:
         for name in ("work", "made"):
             (folder / name).mkdir()
         engine = Engine()
-        write_population(count, folder / "province", 1)
+        write_population(count, folder / "province", engine.vocabulary)
         checked = timed(
             f"reading and checking {count:,}",
             count,

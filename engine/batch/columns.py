@@ -14,6 +14,7 @@ from datetime import date
 from pathlib import Path
 from threading import local
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from conggao.engine.batch.rows import outcome_schema, total_schema
 from conggao.engine.decide import Engine
@@ -39,8 +40,18 @@ Part = tuple[tuple[int, int], tuple[Any, Any, list[Any]], int]
 """How many enterprises, as a range; outcomes, totals and refusals; how many of them were handed over."""
 
 
+_COMPILED: WeakKeyDictionary[Engine, Any] = WeakKeyDictionary()
+
+
 def compiled(engine: Engine) -> Columnar | None:
-    """The rules of `engine` over columns; None where they cannot be said so, or what that needs is not installed."""
+    """The rules of `engine` over columns; None where they cannot be said so, or what that needs is not installed. Kept with the engine."""
+    if engine not in _COMPILED:
+        _COMPILED[engine] = _compile(engine)
+    found: Columnar | None = _COMPILED[engine]
+    return found
+
+
+def _compile(engine: Engine) -> Columnar | None:
     try:
         from conggao.engine.evaluate.columnar.evaluator import Columnar
         from conggao.engine.evaluate.columnar.integers import Inexpressible

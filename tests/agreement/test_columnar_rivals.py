@@ -11,9 +11,9 @@ pytest.importorskip("pyarrow", reason="the extra `batch` is not installed")
 pytest.importorskip("duckdb", reason="the extra `batch` is not installed")
 pytest.importorskip("ibis", reason="the extra `batch` is not installed")
 
-from tests.agreement.columns import hold, worker_of  # noqa: E402
-from tests.conftest import AGREEMENT  # noqa: E402
-from tests.engine.rulebook.pages import block, engine, measure, page  # noqa: E402
+from tests.agreement.columns import hold, worker_of
+from tests.conftest import AGREEMENT
+from tests.engine.rulebook.pages import block, engine, measure, page
 
 MANY = max(600, AGREEMENT // 10)
 LINES = "lines:\n" + "".join(
@@ -28,7 +28,7 @@ FACTS = block("facts", "facts:\n" + "".join(
 
 
 def paying(id: str, lines: str, pay: str, rest: str = "", subject: str = "enterprise") -> str:  # noqa: A002
-    fact = pay.split()[-1]
+    fact = pay.rpartition(" ")[2]
     return measure(id, f"subject: {subject}\nlines: [{lines}]\nwhen: [{fact} > 0 元]\npay: {pay}\n{rest}")
 
 
@@ -44,7 +44,8 @@ def rules() -> list[str]:
         "region",
         paying("general", "a", "e2", "stacks_with: [more]"), paying("more", "a", "e3", "stacks_with: [general]"),
         paying("wide", "c", "between(50%, 100%) * e4"), paying("loan", "a", "p2", "excludes: [grant]", "project"),
-        paying("grant", "b, c", "p3", "cap: 4 元\ncap_per: enterprise\nexcludes: [loan]", "project"), paying("fund", "d", "p4", "", "project"),
+        paying("grant", "b, c", "p3", "cap: 4 元\ncap_per: enterprise\nexcludes: [loan]", "project"),
+        paying("fund", "d", "p4", "", "project"),
         level="region", front=CLAUSE,
     )  # fmt: skip
     nation = page(

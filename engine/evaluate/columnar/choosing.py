@@ -33,7 +33,8 @@ def eligible(table: ir.Table, number: int) -> Any:
 
 
 def greatest(component: Component, table: ir.Table) -> Any:
-    """The plan of a plain component where claims of it meet, else null: its greatest claim; of equals that of the higher level, then the first."""
+    """The plan of a plain component where claims of it meet, else null: its greatest claim, of equals that of the higher level, then the
+    first."""
     levels = ("national", "region", "city")
     numbers = [member.number for member in component.members]
     most = ibis.greatest(*[table[f"l{number}"].fill_null(_NOTHING) for number in numbers])
