@@ -34,6 +34,7 @@ bench: $(STAMPS)/installed
 	.venv-bench/bin/python bench/resolve.py
 	.venv-bench/bin/python bench/seek.py
 	.venv-bench/bin/python bench/authoring.py
+	.venv-bench/bin/python bench/ledger.py
 
 # The package is built from a source distribution and installed, so that what is tested is what is shipped.
 $(STAMPS)/installed: $(SOURCES) constraints.txt

@@ -18,13 +18,14 @@ from pathlib import Path
 from conggao.engine.authoring.check import check
 from conggao.engine.authoring.diff.compare import compare
 from conggao.engine.authoring.diff.sides import page_of
+from conggao.engine.authoring.editing import complete, known
 from conggao.engine.authoring.proof.ask import available
 from conggao.engine.authoring.watching import Watch
 from conggao.engine.rulebook.library import shipped
 from conggao.engine.rulebook.page import Page, parse_page
 
-WITHOUT, WITH, AGAIN = 2.0, 15.0, 0.3
-"""Seconds that a check of all shipped pages may take, and that of one page at a save."""
+WITHOUT, WITH, AGAIN, COMPLETION = 2.0, 15.0, 0.3, 0.05
+"""Seconds that a check of all shipped pages may take, that of one page at a save, and names to go on with."""
 
 
 def seconds(work: Callable[[], object], runs: int) -> float:
@@ -66,6 +67,22 @@ def saved_again(runs: int) -> float:
     return statistics.median(times)
 
 
+def completed(runs: int) -> float:
+    """The median of completing a name in the city's page after one more letter was typed: reading what the page knows, and looking."""
+    text = shipped()["yinchuan-2024-2"].read_text("utf-8")
+    before, opening, after = text.partition("when:\n")
+    times = []
+    for run in range(max(runs, 10)):
+        typed = "  - 上年度.研发费用"[: 8 + run % 5]
+        page = f"{before}{opening}{typed}\n{after}"
+        row = (before + opening).count("\n")
+        start = time.perf_counter()
+        found = complete(page, row, len(typed), known(page, "page.md"))
+        times.append(time.perf_counter() - start)
+        assert any(item.text == "研发费用" for item in found)
+    return statistics.median(times)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--runs", type=int, default=5)
@@ -80,6 +97,7 @@ def main() -> None:
         ),
     ]
     rows.append(("a page of 186 cases saved with one of them changed", saved_again(runs), AGAIN))
+    rows.append(("names to go on with, at the end of a line just typed", completed(runs), COMPLETION))
     if available():
         rows += [
             (

@@ -8,7 +8,7 @@ from io import TextIOWrapper
 
 import typer
 
-from conggao.cli import policy
+from conggao.cli import ledger, policy
 from conggao.cli.batch import batch
 from conggao.cli.decide import decide
 from conggao.cli.explain import explain
@@ -16,7 +16,9 @@ from conggao.cli.interview import interview
 from conggao.cli.options import language
 from conggao.cli.output import print_faults
 from conggao.cli.population import population
+from conggao.cli.reform import reform
 from conggao.cli.seek import seek
+from conggao.cli.serve import command as service
 from conggao.cli.sweep import sweep
 from conggao.cli.tui.command import tui
 from conggao.cli.whatif import whatif
@@ -38,8 +40,11 @@ app.command()(seek)
 app.command()(interview)
 app.command()(tui)
 app.command()(batch)
+app.command()(reform)
 app.command()(population)
 app.add_typer(policy.app, name="policy")
+app.add_typer(ledger.app, name="ledger")
+app.add_typer(service.app, name="serve")
 
 BAD_INPUT = 2
 

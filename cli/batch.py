@@ -25,7 +25,8 @@ Input = Annotated[
     Path,
     typer.Argument(
         metavar="INPUT",
-        help="Parquet 或 CSV 表格的文件夹、Excel 工作簿，或案例的 JSONL。 A folder of Parquet or CSV tables, a workbook, or JSONL of cases.",
+        help="Parquet 或 CSV 表格的文件夹、Excel 工作簿，或案例的 JSONL。 "
+        "A folder of Parquet or CSV tables, a workbook, or JSONL of cases.",
     ),
 ]
 Memory = Annotated[

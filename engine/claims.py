@@ -62,7 +62,7 @@ def build(
     if received:
         providers = {f"service:{service.id}": service.provider for service in case.services}
         for policy, record in records:
-            history = History(record, policy, _scope(record), as_of.year - 1, providers, relations)
+            history = History.of(record, policy, scope_of(record), as_of.year - 1, providers, relations)
             for item in received:
                 history.add(item)
             record.own, record.rival = history.own, history.rival
@@ -98,7 +98,7 @@ def _add(
     key = None
     if cap is not None:
         record.cap_left = cap
-        key = f"{measure.key}@{_scope(record)}"
+        key = f"{measure.key}@{scope_of(record)}"
         before = result.caps.get(key)
         if before is None or history is not None or record.assessed is not None:
             result.caps[key] = _wider(before, cap, record)
@@ -143,7 +143,7 @@ def _relate(claims: Sequence[Claim], relations: Relations) -> None:
             )
 
 
-def _scope(record: Record) -> str:
+def scope_of(record: Record) -> str:
     """Over what the cap of the record's measure is added up."""
     measure = record.compiled.measure
     match measure.cap_per:

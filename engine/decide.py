@@ -16,7 +16,7 @@ from conggao.engine.filing import planned
 from conggao.engine.notes import notes
 from conggao.engine.outcomes import Evaluated
 from conggao.engine.resolve import Resolution
-from conggao.engine.rulebook.library import load, load_pages
+from conggao.engine.rulebook.library import load, load_pages, shelf
 from conggao.engine.rulebook.model import Measure, Rulebooks
 from conggao.engine.rulebook.page import Page
 from conggao.engine.sitting import EngineName, Records, Sitting, decision_day, outside_of, sit
@@ -45,17 +45,28 @@ class Engine:
         self._set_up(*load(policies))
 
     @classmethod
-    def of(cls, pages: Sequence[Page]) -> Engine:
-        """An engine of pages already read, such as ones that are being edited. Raises InputFaults."""
+    def of(cls, pages: Sequence[Page], beside: Sequence[Page] | None = None) -> Engine:
+        """An engine of pages already read, such as ones that are being edited. `beside`: the pages whose declarations count though
+        they are not loaded; by default those that are shipped. Raises InputFaults."""
         made = cls.__new__(cls)
-        made._set_up(*load_pages(pages))
+        made._set_up(*load_pages(pages, beside))
+        if beside is not None:
+            made._beside = tuple(beside)
         return made
 
-    def __reduce__(self) -> tuple[Callable[[list[Page]], Engine], tuple[list[Page]]]:
+    @property
+    def beside(self) -> tuple[Page, ...]:
+        """The pages that are not loaded, and whose facts, lines and notions are known all the same."""
+        if self._beside is not None:
+            return self._beside
+        return tuple(shelf({policy.id for policy in self.rulebooks.policies}).values())
+
+    def __reduce__(self) -> tuple[Callable[..., Engine], tuple[list[Page], tuple[Page, ...] | None]]:
         # What is compiled cannot travel to another process; the pages can, and say the same there.
-        return type(self).of, ([policy.page for policy in self.rulebooks.policies],)
+        return type(self).of, ([policy.page for policy in self.rulebooks.policies], self._beside)
 
     def _set_up(self, rulebooks: Rulebooks, vocabulary: Vocabulary) -> None:
+        self._beside: tuple[Page, ...] | None = None
         self.rulebooks, self.vocabulary = rulebooks, vocabulary
         self._first = Edition(self.rulebooks, self.vocabulary)
         self._later = [(day, Edition(books, self.vocabulary)) for day, books in self.rulebooks.editions]
@@ -104,7 +115,10 @@ class Engine:
         where it cannot be had, `exact` decides) or `exact`. Texts are in `lang`. Raises InputFaults.
         """
         _known("lang", lang, get_args(Lang))
-        sitting = self._sit(case, as_of, engine)
+        return self.told(self.sit(case, as_of, engine), lang)
+
+    def told(self, sitting: Sitting, lang: Lang = "zh") -> Decision:
+        """What `sit` found, as a decision in words."""
         stated, day = sitting.case, sitting.day
         edition = sitting.edition
         explainer = Explainer(edition.program, sitting.subjects, day, lang, stated.recognitions)
@@ -137,7 +151,7 @@ class Engine:
             paid = edition.payer.pay(stated, day, outside)
             if paid is not None:
                 return paid
-        return self._sit(stated, as_of, engine).resolution
+        return self.sit(stated, as_of, engine).resolution
 
     def decide_table(self, tables: Mapping[str, Any], as_of: date | str | None = None, **options: Any) -> TableDecision:
         """What the enterprises of `tables` may claim, as tables: see `conggao.engine.table.decide_table`. Raises InputFaults."""
@@ -145,7 +159,8 @@ class Engine:
 
         return decide_table(self, tables, as_of, **options)
 
-    def _sit(self, case: CaseLike, as_of: date | str | None, engine: EngineName) -> Sitting:
+    def sit(self, case: CaseLike, as_of: date | str | None = None, engine: EngineName = "forward") -> Sitting:
+        """What a decision rests on, before it is put into words: `decide` without the words. Raises InputFaults."""
         _known("engine", engine, get_args(EngineName))
         stated = self.read(case)
         day = decision_day(as_of, stated)

@@ -10,6 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import (
     BeforeValidator,
     SerializeAsAny,
+    ValidationInfo,
     field_serializer,
 )
 
@@ -163,13 +164,17 @@ class Firing(Made):
     subject: str | None
 
 
-def _read(value: Any) -> Any:
-    """The case of a decision that is loaded back: it may hold facts that the shipped rulebooks declare."""
+def _read(value: Any, info: ValidationInfo) -> Any:
+    """The case of a decision that is loaded back: it may hold facts that the shipped rulebooks declare, or those of the `vocabulary`
+    that the context names."""
     if not isinstance(value, Mapping):
         return value
-    from conggao.engine.rulebook.library import shipped_vocabulary
+    known = (info.context or {}).get("vocabulary")
+    if known is None:
+        from conggao.engine.rulebook.library import shipped_vocabulary
 
-    return shipped_vocabulary().case_model().model_validate(dict(value))
+        known = shipped_vocabulary()
+    return known.case_model().model_validate(dict(value))
 
 
 class Decision(Made):

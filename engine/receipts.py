@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Protocol, Self
 
 from conggao.engine.evaluate.record import Record
 from conggao.engine.rulebook.model import Policy, Rulebooks
@@ -54,29 +55,87 @@ def meet(subject: str, other: str) -> bool:
     return subject == other or subject.partition(":")[0] != other.partition(":")[0]
 
 
+class LineOf(Protocol):
+    """A line, as far as money received is concerned."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def annual(self) -> bool: ...
+
+
+class Rule(Protocol):
+    """A measure, as far as money received is concerned."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def lines(self) -> Sequence[LineOf]: ...
+    @property
+    def annual(self) -> bool: ...
+    @property
+    def once(self) -> str | None: ...
+    @property
+    def capped(self) -> bool: ...
+    @property
+    def cap_per(self) -> str | None: ...
+    @property
+    def cap_yearly(self) -> bool: ...
+
+
 class History:
-    """What money received means for one record. Unknown is never taken for no: what a receipt leaves out is `missing`."""
+    """What money received means for a claim. Unknown is never taken for no: what a receipt leaves out is `missing`.
+
+    `subject` claims under `measure`, whose cap adds up over `scope`; `year` is the year that is decided on. `stacks` and `rivals` are the
+    measures it stacks with and those it excludes beyond a line; `excludes` says that other money ends the claim.
+    """
 
     def __init__(
         self,
-        record: Record,
-        policy: Policy,
+        measure: Rule,
+        subject: str,
         scope: str,
         year: int,
+        *,
+        excludes: bool,
+        stacks: Collection[str],
+        rivals: Collection[str],
         providers: Mapping[str, str],
-        relations: Relations,
     ) -> None:
-        self.measure = record.compiled.measure
-        self.stacks = relations.stacks.get(self.measure.key, frozenset())
-        self.rivals = relations.excludes.get(self.measure.key, frozenset())
-        self.subject = record.subject.name
-        self.excludes = policy.conflicts.received == "exclude"
+        self.measure = measure
+        self.stacks = stacks
+        self.rivals = rivals
+        self.subject = subject
+        self.excludes = excludes
         self.scope = scope
         self.year = year
         self.providers = providers
         self.missing: set[str] = set()
         self.own = self.rival = self.used = 0
         self.ended = False
+
+    @classmethod
+    def of(
+        cls,
+        record: Record,
+        policy: Policy,
+        scope: str,
+        year: int,
+        providers: Mapping[str, str],
+        relations: Relations,
+    ) -> Self:
+        """That of a record."""
+        measure = record.compiled.measure
+        return cls(
+            measure,
+            record.subject.name,
+            scope,
+            year,
+            excludes=policy.conflicts.received == "exclude",
+            stacks=relations.stacks.get(measure.key, frozenset()),
+            rivals=relations.excludes.get(measure.key, frozenset()),
+            providers=providers,
+        )
 
     def add(self, item: Taken) -> None:
         if item.fen == 0:
@@ -86,15 +145,16 @@ class History:
         elif self.measure.once is not None:
             self._once(item, self.measure.once)
         else:
-            self._same_measure(item)
+            self.add_same(item)
 
     def _once(self, item: Taken, scope: str) -> None:
         inside = scope in ("enterprise", "park") or self._is(item, item.subject, self.subject, "subject")
         if inside and self._amount(item):
             self.ended = True
 
-    def _same_measure(self, item: Taken) -> None:
-        if self.measure.cap is not None and self._in_scope(item):
+    def add_same(self, item: Taken) -> None:
+        """Money of the measure itself, `once` aside."""
+        if self.measure.capped and self._in_scope(item):
             counted = not self.measure.cap_yearly or self._is(item, item.receipt.year, self.year, "year")
             if counted:
                 self.used += self._amount(item)

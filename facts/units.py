@@ -221,6 +221,12 @@ def _power(base: str, power: int, lang: Lang) -> str:
     return symbol if power == 1 else f"({symbol})^{power}"
 
 
+def spelt_units() -> tuple[str, ...]:
+    """The units that may follow a number, those that are written most first."""
+    usual = ("万元", "亿元", "元", "%", "万吨", "吨", "万立方米", "立方米", "平方米", "万千瓦时", "千瓦时", "人")
+    return tuple(dict.fromkeys([*usual, *_SHARES, *_UNITS]))
+
+
 def show(
     value: Fraction | Decimal | int, dimension: Dimension, lang: Lang, *, percent: bool = False, scale: int = 1
 ) -> str:

@@ -37,7 +37,7 @@ def list_(lang: LangOption = None, json: Json = False) -> None:
     """列出自带的政策。 List the shipped rulebooks."""
     policies = Engine().rulebooks.policies
     if json:
-        print_json(dump([_summary(policy) for policy in policies]))
+        print_json(dump([policy_json(policy) for policy in policies]))
         return
     spoken = language(lang)
     out = console()
@@ -86,8 +86,8 @@ def show(
         write_whole(rulebook_html(read, book, spoken), html)
     if json:
         shown = {item.id: item for part in read.parts for item in part.items if isinstance(item, Rule)}
-        measures = [{**_described(item, renderer, spoken), **_worked(shown.get(item.id))} for item in chosen]
-        print_json(dump({**_summary(book), "measures": measures}))
+        measures = [{**measure_json(item, renderer, spoken), **_worked(shown.get(item.id))} for item in chosen]
+        print_json(dump({**policy_json(book), "measures": measures}))
     elif html is None:
         console().print(_view(read, None if measure is None else chosen[0].id, spoken))
     else:
@@ -108,7 +108,7 @@ def _find(policy: Policy, name: str) -> Measure:
     return found
 
 
-def _summary(policy: Policy) -> dict[str, Any]:
+def policy_json(policy: Policy) -> dict[str, Any]:
     return {
         "id": policy.id,
         "title": policy.title._asdict(),
@@ -124,7 +124,7 @@ def _summary(policy: Policy) -> dict[str, Any]:
     }
 
 
-def _described(measure: Measure, renderer: Renderer, lang: Lang) -> dict[str, Any]:
+def measure_json(measure: Measure, renderer: Renderer, lang: Lang) -> dict[str, Any]:
     say = renderer.say
     return {
         "id": measure.key,

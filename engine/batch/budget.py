@@ -6,7 +6,7 @@ the chosen plans may bring; where one of the claims has an open end, so has the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -81,9 +81,14 @@ class Budget:
 
 
 class Books:
-    """A DuckDB over checked tables and the outcomes of one or more runs: tables `awards_0`, `awards_1` …, a row a claim and payer."""
+    """A DuckDB over checked tables and the outcomes of one or more runs: tables `awards_0`, `awards_1` …, a row a claim and payer.
 
-    def __init__(self, checked: Checked, day: date | None, memory: str | None, work: Path) -> None:
+    The enterprises `without` are left out of every sum.
+    """
+
+    def __init__(
+        self, checked: Checked, day: date | None, memory: str | None, work: Path, without: Collection[str] = ()
+    ) -> None:
         self.checked = checked
         self.connection = connect(memory, work)
         for name in ("enterprises", "reports", "parks", "services"):
@@ -101,6 +106,7 @@ class Books:
             "FROM enterprises e LEFT JOIN reports r ON r.credit_code = e.credit_code "
             f"AND r.year = year(coalesce({fixed}, e.as_of)) - 1)"
         )
+        self.connection.executemany("DELETE FROM people WHERE credit_code = ?", [[code] for code in without] or [[""]])
         self.measures: dict[str, tuple[Text, str]] = {}
 
     def add(self, name: str, outcomes: Path, totals: Path, engine: Engine) -> None:
@@ -116,23 +122,23 @@ class Books:
         self.connection.register(f"levels_{name}", table)
         run, sums = (str(path).replace("'", "''") for path in (outcomes, totals))
         self.connection.execute(
-            f"CREATE TABLE claims_{name} AS SELECT o.credit_code, o.measure, o.subject, o.recipient, o.amount_low AS low, "
-            "o.amount_high AS high, o.funding, l.level, p.id AS park, s.provider, "
+            f"CREATE TABLE claims_{name} AS SELECT o.credit_code, o.measure, o.subject, o.recipient, o.lines, o.amount_low AS low, "
+            "o.amount_high AS high, o.funding, l.level, p.id AS park, s.provider, e.county, e.size, "
             "o.subject IS DISTINCT FROM 'park' OR p.id IS NULL OR row_number() OVER (PARTITION BY o.measure, o.subject, p.id "
             "ORDER BY o.amount_low DESC, o.credit_code) = 1 AS counts, "
             "CASE o.recipient WHEN 'park' THEN 'park:' || coalesce(p.id, o.credit_code) WHEN 'provider' THEN 'provider:' || "
             "coalesce(s.provider, o.credit_code) ELSE o.credit_code END AS who "
             f"FROM read_parquet('{run}') o JOIN levels_{name} l USING (measure) "
+            "JOIN people e ON e.credit_code = o.credit_code "
             "LEFT JOIN parks p ON o.subject = 'park' AND p.credit_code = o.credit_code "
             "LEFT JOIN services s ON s.credit_code = o.credit_code AND o.subject = 'service:' || s.id "
             "WHERE o.status = 'granted'"
         )
+        self.connection.execute(f"CREATE VIEW paid_{name} AS SELECT * FROM claims_{name} WHERE counts")
         self.connection.execute(
-            f"CREATE VIEW paid_{name} AS SELECT c.*, e.county, e.size FROM claims_{name} c JOIN people e USING (credit_code) WHERE counts"
-        )
-        self.connection.execute(
-            f"CREATE VIEW shares_{name} AS SELECT * EXCLUDE (part, low, high), part.payer AS payer, part.low AS low, part.high AS high FROM ("
-            f"SELECT * EXCLUDE (funding), unnest(coalesce(funding, [{{'payer': level, 'low': low, 'high': high}}])) AS part FROM paid_{name})"
+            f"CREATE VIEW shares_{name} AS SELECT * EXCLUDE (part, low, high), "
+            "part.payer AS payer, part.low AS low, part.high AS high FROM (SELECT * EXCLUDE (funding), "
+            f"unnest(coalesce(funding, [{{'payer': level, 'low': low, 'high': high}}])) AS part FROM paid_{name})"
         )
         self.connection.execute(f"CREATE VIEW totals_{name} AS SELECT * FROM read_parquet('{sums}')")
         self.connection.execute(f"CREATE VIEW outcomes_{name} AS SELECT * FROM read_parquet('{run}')")
@@ -153,8 +159,10 @@ class Books:
                 return SIZES[key]
             case "recipient":
                 return RECIPIENTS[key]
+            case _ if not key:
+                return Text("（不明）", "(unknown)")
             case _:
-                return Text(key, key) if key else Text("（不明）", "(unknown)")
+                return self.checked.vocabulary.words("counties").get(key, Text(key, key))
 
     def order(self, group: str, keys: Sequence[str]) -> list[str]:
         """Keys in the order in which people read them."""
@@ -184,8 +192,10 @@ def budget(books: Books, name: str, engine: Engine) -> Budget:
     total = _sum(Text("合计", "Total"), "", *books.rows(f"SELECT {_SUMS} FROM paid_{name}")[0])
     [(most, open_)] = books.rows(
         f"SELECT coalesce(sum(high), 0), count(*) FILTER (WHERE high IS NULL) FROM (SELECT high, "
-        "recipient <> 'park' OR id IS NULL OR row_number() OVER (PARTITION BY recipient, id ORDER BY low DESC, t.credit_code) = 1 AS counts "
-        f"FROM totals_{name} t LEFT JOIN parks p ON t.recipient = 'park' AND p.credit_code = t.credit_code) WHERE counts"
+        "recipient <> 'park' OR id IS NULL OR "
+        "row_number() OVER (PARTITION BY recipient, id ORDER BY low DESC, t.credit_code) = 1 AS counts "
+        f"FROM totals_{name} t SEMI JOIN people USING (credit_code) "
+        "LEFT JOIN parks p ON t.recipient = 'park' AND p.credit_code = t.credit_code) WHERE counts"
     )
     statuses = dict(books.rows(f"SELECT status, count(*) FROM outcomes_{name} GROUP BY status ORDER BY status"))
     contradicting = books.rows(

@@ -21,6 +21,7 @@ from conggao.facts.tables.cases import cases_of
 from conggao.facts.tables.checking import Checked, batches
 from conggao.facts.tables.rejected import Rejected
 from conggao.facts.tables.schema import NAMES
+from conggao.facts.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from concurrent.futures import ProcessPoolExecutor
@@ -54,6 +55,7 @@ class _Task:
     day: date | None
     everything: bool
     why: bool
+    vocabulary: Vocabulary
 
 
 def decide_tables(
@@ -74,7 +76,7 @@ def decide_tables(
     enterprises; of those decided in columns part by part, those handed to the exact evaluator last. The files do not depend on `workers`.
     """
     said = dict(metadata or {})
-    task = _Task(checked.folder, day, everything, why)
+    task = _Task(checked.folder, day, everything, why, checked.vocabulary)
     outcomes, totals = into / "outcomes.parquet", into / "totals.parquet"
     rejected: list[Rejected] = []
     columnar = None if why or checked.count <= columns.WORTH else columns.compiled(engine)
@@ -232,7 +234,7 @@ def _decide_given(engine: Engine, task: _Task, tables: Mapping[str, Any]) -> _Re
     maker = RowMaker(fixed, task.everything, task.why)
     rejected: list[Rejected] = []
     numbers = tables["enterprises"]["case_no"].to_pylist()
-    for number, (code, case) in zip(numbers, cases_of(tables, engine.vocabulary), strict=True):
+    for number, (code, case) in zip(numbers, cases_of(tables, task.vocabulary), strict=True):
         try:
             maker.add(number, code, engine.decide(case, task.day, engine="exact"))
         except InputFaults as faults:

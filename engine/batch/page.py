@@ -53,7 +53,7 @@ def batch_html(ran: Ran, lang: Lang) -> str:
             sums = ran.budget.groups[group]
             if sums:
                 # Drawn by a library from escaped text: safe as it is.
-                drawn.append(Markup(plots.svg(plots.bars(sums, GROUPS[group].of(lang), lang))))  # noqa: S704
+                drawn.append(Markup(plots.svg(plots.bars(sums, GROUPS[group].of(lang), lang))))
     return render_page(
         "batch.html.j2",
         lang,

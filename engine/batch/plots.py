@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from conggao.engine.batch.budget import Sum
-from conggao.facts.diagnostics import Lang, Text
+from conggao.facts.diagnostics import Lang
 from conggao.facts.writing import write_whole
 
 FONT = "Noto Sans CJK SC, Source Han Sans SC, WenQuanYi Micro Hei, Microsoft YaHei, PingFang SC, sans-serif"
@@ -27,11 +27,10 @@ def available() -> bool:
 
 def scale(most: Decimal, lang: Lang) -> tuple[int, str]:
     """By what yuan are divided for an axis up to `most`, and what that is called."""
-    steps: tuple[tuple[int, Text], ...] = (
-        (10**8, Text("亿元", "CNY 100 million")), (10**4, Text("万元", "CNY 10,000")), (1, Text("元", "CNY")),
-    )  # fmt: skip
-    factor, name = next(step for step in steps if most >= step[0] or step[0] == 1)
-    return factor, name.of(lang)
+    steps = ((10**8, "亿元"), (10**4, "万元"), (1, "元"))
+    if lang == "en":
+        steps = ((10**9, "CNY billion"), (10**6, "CNY million"), (1, "CNY"))
+    return next(step for step in steps if most >= step[0] or step[0] == 1)
 
 
 def bars(sums: Sequence[Sum], title: str, lang: Lang) -> Any:
@@ -51,7 +50,7 @@ def bars(sums: Sequence[Sum], title: str, lang: Lang) -> Any:
         y=altair.Y("name:N", sort=None, title=None, axis=altair.Axis(labelLimit=260)),
         tooltip=["name:N", "low:Q", "high:Q"],
     )
-    x = altair.X("low:Q", title=unit, axis=altair.Axis(format=",~g"))
+    x = altair.X("low:Q", title=unit, axis=altair.Axis(format=",~f"))
     layers = (base.mark_bar(color=PALE).encode(x=x, x2="high:Q"), base.mark_bar(color=BLUE).encode(x=x))
     return altair.layer(*layers).properties(width=520, height={"step": 20}, title=title)
 
@@ -71,7 +70,7 @@ def changes(values: Sequence[tuple[str, float]], title: str, unit: str) -> Any:
         .mark_bar()
         .encode(
             y=altair.Y("name:N", sort=None, title=None, axis=altair.Axis(labelLimit=260)),
-            x=altair.X("value:Q", title=unit, axis=altair.Axis(format=",~g")),
+            x=altair.X("value:Q", title=unit, axis=altair.Axis(format=",~f")),
             color=altair.Color("colour:N", scale=None),
             tooltip=["name:N", "value:Q"],
         )

@@ -153,9 +153,10 @@ def notes_of(checked: Checked, decided: Decided, found: Budget) -> tuple[Text, .
     if found.beyond:
         excess = sum((item.excess for item in found.beyond), start=found.beyond[0].excess * 0)
         notes.append(Text(
-            f"{len(found.beyond):,} 家服务提供方合并全部客户后超过上限，共超 {excess:,.2f} 元；各企业分别判定，合计未扣除；见 providers.csv",
-            f"{len(found.beyond):,} providers come beyond their cap over all customers, by CNY {excess:,.2f} together; each enterprise is decided "
-            "alone and the sums do not deduct it; see providers.csv",
+            f"{len(found.beyond):,} 家服务提供方合并全部客户后超过上限，共超 {excess:,.2f} 元；"
+            "各企业分别判定，合计未扣除；见 providers.csv",
+            f"{len(found.beyond):,} providers come beyond their cap over all customers, by CNY {excess:,.2f} together; "
+            "each enterprise is decided alone and the sums do not deduct it; see providers.csv",
         ))  # fmt: skip
     if found.contradicting:
         parks = "、".join(found.contradicting)
@@ -173,6 +174,7 @@ def manifest_of(checked: Checked, decided: Decided, engine: Engine, options: Opt
         "as_of": None if options.day is None else options.day.isoformat(),
         "synthetic": checked.synthetic,
         "evaluator": decided.evaluator,
+        "by_exact": decided.by_exact,
         "policies": [{"id": policy.id, "sha256": policy.page.sha256} for policy in engine.rulebooks.policies],
         "inputs": [{"file": name, "sha256": found} for name, found in checked.inputs.items()],
         "rows": dict(checked.read),
@@ -228,7 +230,8 @@ def _write(folder: Path, checked: Checked, ran: Ran, lang: Lang) -> None:
     if ran.budget.beyond:
         columns = [
             Text("措施", "measure").of(lang), Text("服务提供方", "provider").of(lang), Text("客户数", "customers").of(lang),
-            Text("合计（元）", "granted (CNY)").of(lang), Text("上限（元）", "cap (CNY)").of(lang), Text("超出（元）", "beyond (CNY)").of(lang),
+            Text("合计（元）", "granted (CNY)").of(lang), Text("上限（元）", "cap (CNY)").of(lang),
+            Text("超出（元）", "beyond (CNY)").of(lang),
         ]  # fmt: skip
         listed = [[b.measure, b.provider, b.customers, b.granted, b.cap, b.excess] for b in ran.budget.beyond]
         write_csv(folder / "providers.csv", columns, listed)

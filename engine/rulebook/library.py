@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cache
@@ -42,7 +42,7 @@ def page_name(path: Path) -> str:
 
 
 @cache
-def _shipped_drafts() -> tuple[Draft, ...]:
+def shipped_drafts() -> tuple[Draft, ...]:
     """Every shipped page, read once a process: the vocabulary is that of all of them, whichever are loaded."""
     return tuple(draft(read_page(path, page_name(path))) for path in shipped().values())
 
@@ -60,21 +60,27 @@ def load(policies: Iterable[str | Path] | None = None) -> tuple[Rulebooks, Vocab
 def shipped_vocabulary() -> Vocabulary:
     """All facts that the shipped pages know."""
     vocabulary = Vocabulary.core()
-    for item in _shipped_drafts():
+    for item in shipped_drafts():
         vocabulary = item.extend(vocabulary, [])
     return vocabulary
 
 
-def load_pages(pages: Sequence[Page]) -> tuple[Rulebooks, Vocabulary]:
-    """Rulebooks from pages already read, such as one that is being edited."""
-    return build([draft(page) for page in pages])
+def load_pages(pages: Sequence[Page], beside: Sequence[Page] | None = None) -> tuple[Rulebooks, Vocabulary]:
+    """Rulebooks from pages already read, such as one that is being edited. `beside`: the pages that are on the shelf without being
+    loaded; by default those that are shipped."""
+    return build([draft(page) for page in pages], None if beside is None else [draft(page) for page in beside])
 
 
-def build(drafts: Sequence[Draft]) -> tuple[Rulebooks, Vocabulary]:
-    """Checks drafts against the vocabulary of all pages and against each other."""
+def shelf(chosen: Collection[str]) -> dict[str, Page]:
+    """The shipped pages that are not chosen, by policy id: what is declared on them is known, and none of their measures is loaded."""
+    return {item.id: item.page for item in shipped_drafts() if item.id not in chosen}
+
+
+def build(drafts: Sequence[Draft], beside: Sequence[Draft] | None = None) -> tuple[Rulebooks, Vocabulary]:
+    """Checks drafts against the vocabulary of all pages, those `beside` them included, and against each other."""
     faults = [fault for item in drafts for fault in item.faults]
     chosen = {item.id for item in drafts}
-    others = [item for item in _shipped_drafts() if item.id not in chosen]
+    others = [item for item in (shipped_drafts() if beside is None else beside) if item.id not in chosen]
     _twice(drafts, faults)
     vocabulary = Vocabulary.core()
     lines: dict[str, Line] = {}
@@ -186,9 +192,9 @@ def _twice(drafts: Sequence[Draft], faults: list[Diagnostic]) -> None:
 
 def _chosen(policies: Iterable[str | Path] | None) -> list[Draft]:
     if policies is None:
-        return list(_shipped_drafts())
+        return list(shipped_drafts())
     known = shipped()
-    by_id = {item.id: item for item in _shipped_drafts()}
+    by_id = {item.id: item for item in shipped_drafts()}
     drafts: list[Draft] = []
     faults: list[Diagnostic] = []
     for item in dict.fromkeys([policies] if isinstance(policies, str | Path) else policies):

@@ -95,6 +95,10 @@ class Measure:
         object.__setattr__(self, "key", f"{self.policy}/{self.id}")
         object.__setattr__(self, "annual", any(line.annual for line in self.lines))
 
+    @property
+    def capped(self) -> bool:
+        return self.cap is not None
+
     def expressions(self) -> Iterator[Node]:
         """Every expression of the measure: conditions, amount, cap, ceiling."""
         yield from (condition.node for condition in self.when)

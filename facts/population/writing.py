@@ -11,6 +11,7 @@ from conggao.facts.diagnostics import Diagnostic, InputFaults, Text
 from conggao.facts.folders import whole_folder
 from conggao.facts.population.province import BLOCK, LATEST, draw_block
 from conggao.facts.population.sectors import SECTORS
+from conggao.facts.tables.columns import NONE
 from conggao.facts.tables.schema import Table, tables
 from conggao.facts.vocabulary import Vocabulary
 
@@ -94,8 +95,8 @@ def readme(count: int, seed: int) -> str:
         f"- 企业 enterprises: {count:,}\n- 种子 seed: {seed}; 版本 version: {VERSION}\n- 决定日期 decide as of: {AS_OF}\n\n"
         f"规模按对数正态分布，由 {len(SECTORS)} 个行业各自的中位数决定；研发、用能、排放、项目投资随规模和行业而定；"
         "部分事实按实际表格的样子留空，即为不明。\n\n"
-        f"Sizes are lognormal around the median of each of {len(SECTORS)} sectors; R&D, energy, emissions and project costs follow size and "
-        "sector; some facts are left blank, as in real files: they are unknown.\n"
+        f"Sizes are lognormal around the median of each of {len(SECTORS)} sectors; R&D, energy, emissions and project costs "
+        "follow size and sector; some facts are left blank, as in real files: they are unknown.\n"
     )
 
 
@@ -171,7 +172,8 @@ def flat(table: pa.Table) -> pa.Table:
     arrays = []
     for column, field in zip(table.columns, table.schema, strict=True):
         if pa.types.is_list(field.type):
-            arrays.append(pc.binary_join(column.cast(pa.list_(pa.string())), ";"))
+            joined = pc.binary_join(column.cast(pa.list_(pa.string())), ";")
+            arrays.append(pc.if_else(pc.equal(joined, ""), NONE[0], joined))
         elif pa.types.is_decimal(field.type):
             text = pc.replace_substring_regex(column.cast(pa.string()), r"\.?0+$", "")
             # Only zeros after a point are needless, and every quantity has a point.

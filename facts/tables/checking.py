@@ -18,7 +18,7 @@ from conggao.facts.tables.cases import Rows, key_of, rows_of
 from conggao.facts.tables.columns import Read, read_column
 from conggao.facts.tables.rejected import Rejected, Rejects
 from conggao.facts.tables.relating import Related, relate
-from conggao.facts.tables.schema import CODE, CODE_COLUMN, ROW, Table, tables
+from conggao.facts.tables.schema import CODE_COLUMN, ROW, Table, tables
 from conggao.facts.tables.sources import Source, pieces, sha256, sources
 from conggao.facts.vocabulary import Vocabulary
 

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 SEPARATORS = "[;；、,，|]"
 """Between the entries of a list in one cell."""
 
+NONE = ("无", "没有", "none")
+"""What a cell says of a list that has no entries."""
+
 _PLAIN = {
     "quantity": r"^[0-9]{1,20}(\.[0-9]{1,9})?$",
     "integer": r"^[0-9]{1,14}$",
@@ -216,6 +219,8 @@ def _lists(column: Column, raw: pa.Array) -> Read:
     if pa.types.is_string(raw.type):
         text = pc.utf8_trim_whitespace(raw)
         text = pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
+        # An empty cell is unknown; that there are none must be said.
+        text = pc.if_else(pc.is_in(pc.utf8_lower(text), pa.array(NONE)), "", text)
         raw = pc.split_pattern_regex(text, SEPARATORS)
     elif not pa.types.is_list(raw.type):
         raw = pa.array([None if cell is None else [cell] for cell in raw.to_pylist()])

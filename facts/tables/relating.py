@@ -87,7 +87,8 @@ def relate(
     for name in known:
         target = _quoted(checked / f"{name}.parquet")
         written = connection.execute(
-            f"COPY (SELECT case_no, t.* EXCLUDE (_row, _file) FROM {name} t JOIN numbered USING (credit_code) ORDER BY case_no, _file, _row) "
+            f"COPY (SELECT case_no, t.* EXCLUDE (_row, _file) FROM {name} t JOIN numbered USING (credit_code) "
+            "ORDER BY case_no, _file, _row) "
             f"TO '{target}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {GROUP})"
         ).fetchone()
         rows[name] = written[0]
@@ -110,7 +111,8 @@ def _twice(connection: Any, name: str, table: Table, files: Sequence[str], rejec
     shown = " || ' ' || ".join(f"coalesce(\"{column}\"::VARCHAR, '')" for column in table.key) or "credit_code"
     found = connection.execute(
         f"SELECT _file, _row, credit_code, {shown} FROM {name} "
-        f"SEMI JOIN (SELECT {key} FROM {name} GROUP BY ALL HAVING count(*) > 1) AS again ON {_same(table)} ORDER BY credit_code, _file, _row"
+        f"SEMI JOIN (SELECT {key} FROM {name} GROUP BY ALL HAVING count(*) > 1) AS again ON {_same(table)} "
+        "ORDER BY credit_code, _file, _row"
     )
     field = table.key[0] if table.key else "credit_code"
     aside: set[str] = set()
@@ -166,7 +168,8 @@ def _join(connection: Any, rejects: Rejects, later: Rejects) -> None:
     both = f"['{_quoted(rejects.path)}', '{_quoted(later.path)}']"
     joined = rejects.path.with_name("rejected-all.parquet")
     connection.execute(
-        f"COPY (SELECT * FROM read_parquet({both}) ORDER BY file, \"row\", field, code) TO '{_quoted(joined)}' (FORMAT parquet, COMPRESSION zstd)"
+        f'COPY (SELECT * FROM read_parquet({both}) ORDER BY file, "row", field, code) '
+        f"TO '{_quoted(joined)}' (FORMAT parquet, COMPRESSION zstd)"
     )
     joined.replace(rejects.path)
     later.path.unlink()

@@ -1,0 +1,209 @@
+"""The service: what may be asked for, and by whom."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
+
+from fastapi import Depends, FastAPI, Query, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from conggao.cli.serve import counts
+from conggao.cli.serve.guard import Guard, lang_of
+from conggao.cli.serve.house import House
+from conggao.cli.serve.keys import KeyRing, Scope
+from conggao.cli.serve.problems import problem, status_of
+from conggao.cli.serve.settings import Settings
+from conggao.engine import Engine
+from conggao.facts.diagnostics import Diagnostic, InputFaults, Lang, Text
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from conggao.engine.ledger import Ledger
+
+R = TypeVar("R")
+THREADS = 4
+"""Requests that a worker computes at once; more wait. A long one does not hold up the short ones."""
+
+AsOf = Annotated[
+    str | None,
+    Query(
+        description="决定日期，优先于案例中的日期。 The day to decide for; wins over the case's own.",
+        examples=["2025-03-01"],
+    ),
+]
+Policy = Annotated[
+    list[str] | None,
+    Query(description="只用这些已载入的政策。 Only these of the loaded policies.", examples=[["yinchuan-2024-2"]]),
+]
+Evaluator = Annotated[
+    Literal["forward", "exact"], Query(description="求值方式，结果相同。 The evaluator; both decide the same.")
+]
+Language = Annotated[Literal["zh", "en"] | None, Query(description="文字的语言。 The language of texts.")]
+
+
+class Refused(Exception):  # noqa: N818 - says what the request is
+    """A request that is not answered, with the status that says why."""
+
+    def __init__(self, status: int, detail: Text | None = None, **headers: str) -> None:
+        super().__init__(status)
+        self.status, self.detail, self.headers = status, detail, headers
+
+
+class Service:
+    """What the routes share in one worker."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.house = House(settings.policies)
+        self.keys = None if settings.keys is None else KeyRing(_path(settings.keys))
+        self.pool = ThreadPoolExecutor(THREADS, "decide")
+        self.ending = threading.Event()
+        self._ledger: Ledger | None = None
+        self._opening = threading.Lock()
+
+    async def compute(self, work: Callable[[], R]) -> R:
+        """Does `work` beside the loop. Raises Refused where it takes too long: it then goes on and is thrown away."""
+        running = asyncio.get_running_loop().run_in_executor(self.pool, work)
+        try:
+            return await asyncio.wait_for(asyncio.shield(running), self.settings.seconds)
+        except TimeoutError:
+            detail = Text("计算超过了时限", "the computation took longer than is allowed")
+            raise Refused(503, detail, retry_after="5") from None
+
+    def ledger(self) -> Ledger:
+        """The ledger, opened when first asked for. Raises Refused where the service keeps none, InputFaults where it cannot be had."""
+        if self.settings.ledger is None:
+            raise Refused(404, Text("这个服务没有台账", "this service keeps no ledger"))
+        from conggao.engine.ledger import Ledger
+
+        with self._opening:
+            if self._ledger is None:
+                self._ledger = Ledger.open(self.settings.ledger, witness=self.settings.witness)
+            return self._ledger
+
+    def close(self) -> None:
+        self.ending.set()
+        self.house.close()
+        self.pool.shutdown(wait=True, cancel_futures=True)
+        if self._ledger is not None:
+            self._ledger.close()
+
+
+def _path(name: str) -> Any:
+    from pathlib import Path
+
+    return Path(name)
+
+
+def allowed(scope: Scope) -> Callable[[Request], None]:
+    """A dependency: the request has a key that may do this, where keys are asked for."""
+
+    def check(request: Request) -> None:
+        service: Service = request.app.state.service
+        if service.keys is None:
+            return
+        given = request.headers.get("authorization", "")
+        kind, _, token = given.partition(" ")
+        key = service.keys.find(token.strip()) if kind.lower() == "bearer" else None
+        if key is None:
+            raise Refused(401, www_authenticate='Bearer realm="conggao"')
+        request.state.key = key.id
+        if scope not in key.scopes:
+            raise Refused(403, Text(f"密钥没有 `{scope}` 的权限", f"the key lacks the scope `{scope}`"))
+
+    return check
+
+
+def needs(scope: Scope) -> Any:
+    return Depends(allowed(scope))
+
+
+def as_json(value: Any, status: int = 200) -> Response:
+    return Response(json.dumps(value, ensure_ascii=False, separators=(",", ":")), status, media_type="application/json")
+
+
+def make(settings: Settings | None = None) -> FastAPI:
+    """The service with all that it answers. Raises InputFaults where rulebooks or keys are faulty."""
+    from conggao.cli.serve import described, ledger_routes, routes
+
+    settings = settings or Settings.here()
+    service = Service(settings)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        counts.edition.set(1)
+        service.house.watch(settings.reload)
+        yield
+        service.close()
+
+    app = FastAPI(
+        title="从高 conggao", version=described.version(), lifespan=lifespan, docs_url=None, redoc_url=None,
+        description=described.ABOUT, redirect_slashes=False,
+    )  # fmt: skip
+    app.state.service = service
+    app.include_router(routes.router)
+    app.include_router(ledger_routes.router)
+    _handlers(app, settings)
+    app.openapi = lambda: described.openapi(app, service.house)  # type: ignore[method-assign]
+    app.add_middleware(Guard, settings=settings)
+    return app
+
+
+def _handlers(app: FastAPI, settings: Settings) -> None:
+    def told(
+        request: Request, status: int, detail: Text | None = None, faults: InputFaults | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Response:  # fmt: skip
+        lang = lang_of(request.scope, settings)
+        return problem(status, lang, request.state.request, detail, faults, **(headers or {}))
+
+    async def faulty(request: Request, error: InputFaults) -> Response:
+        return told(request, status_of(error), faults=error)
+
+    async def refused(request: Request, error: Refused) -> Response:
+        return told(request, error.status, error.detail, headers=error.headers)
+
+    async def other(request: Request, error: HTTPException) -> Response:
+        headers = {name.replace("-", "_"): value for name, value in (error.headers or {}).items()}
+        return told(request, error.status_code, headers=headers)
+
+    async def invalid(request: Request, error: RequestValidationError) -> Response:
+        faults = []
+        for item in error.errors():
+            path = ".".join(str(part) for part in item["loc"][1:])
+            allowed_ = item.get("ctx", {}).get("expected")
+            hint = None if allowed_ is None else Text(f"可用：{allowed_}", f"one of: {allowed_}")
+            faults.append(
+                Diagnostic(
+                    "call/argument", Text(f"`{path}` 不能这样写", f"`{path}` cannot be so"), path=path, help=hint
+                )
+            )
+        return told(request, 422, faults=InputFaults(faults))
+
+    handlers: dict[type[Exception], Callable[[Request, Any], Awaitable[Response]]] = {
+        InputFaults: faulty, Refused: refused, HTTPException: other, RequestValidationError: invalid,
+    }  # fmt: skip
+    for kind, handler in handlers.items():
+        app.add_exception_handler(kind, handler)
+
+
+def service_of(request: Request) -> Service:
+    found: Service = request.app.state.service
+    return found
+
+
+def language(request: Request, asked: Lang | None) -> Lang:
+    return asked or service_of(request).settings.lang
+
+
+def engine_of(request: Request, policies: list[str] | None) -> Engine:
+    return service_of(request).house.choose(policies or ())

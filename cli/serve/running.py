@@ -1,0 +1,91 @@
+"""Workers that share a socket: started, ended in order, replaced when they fall or have grown, gone when their parent is."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import signal
+import socket
+import tempfile
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from conggao.cli.serve import counts
+from conggao.cli.serve.logs import set_up
+from conggao.cli.serve.settings import VARIABLE, Settings
+
+if TYPE_CHECKING:
+    from conggao.cli.serve.house import House
+
+LOG = logging.getLogger("conggao.serve")
+GRACE = 30
+"""Seconds that requests under way have to finish."""
+
+
+def run(settings: Settings, host: str, port: int, workers: int) -> int:
+    """Serves until told to end. The address is printed when it listens: port 0 takes any that is free."""
+    set_up()
+    shared = tempfile.mkdtemp(prefix="conggao-counts-")
+    os.environ[counts.SHARED] = shared
+    os.environ[VARIABLE] = settings.model_copy(update={"parent": os.getpid()}).model_dump_json()
+    config = uvicorn.Config(
+        "conggao.cli.serve.running:worker_app", factory=True, host=host, port=port, workers=workers, log_config=None,
+        access_log=False, timeout_graceful_shutdown=GRACE, server_header=False, timeout_worker_healthcheck=60,
+    )  # fmt: skip
+    try:
+        bound = _bound(host, port)
+    except OSError as error:
+        LOG.error("cannot listen", extra={"event": "bind-failed", "reason": error.strerror or type(error).__name__})
+        return 2
+    shown = f"[{host}]" if ":" in host else host
+    print(f"http://{shown}:{bound.getsockname()[1]}", flush=True)
+    try:
+        Multiprocess(config, [bound]).run()
+    finally:
+        bound.close()
+        shutil.rmtree(shared, ignore_errors=True)
+    return 0
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    made = socket.socket(family)
+    try:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.bind((host, port))
+    except BaseException:
+        made.close()
+        raise
+    made.set_inheritable(True)
+    return made
+
+
+def worker_app() -> Any:
+    """The service of a worker, made from the settings of its environment."""
+    from conggao.cli.serve.app import make
+
+    set_up()
+    settings = Settings.here()
+    made = make(settings)
+    threading.Thread(target=_watched, args=(made.state.service.house, settings), name="watch", daemon=True).start()
+    return made
+
+
+def _watched(house: House, settings: Settings) -> None:
+    """Ends a worker whose parent is gone; asks for a fresh one in place of one that has built so many rulesets."""
+    asked = False
+    while True:
+        time.sleep(0.5)
+        if settings.parent is not None and os.getppid() != settings.parent:
+            LOG.error("the parent is gone", extra={"event": "orphan"})
+            os.kill(os.getpid(), signal.SIGTERM)
+            return
+        if house.forwards >= settings.forwards and not asked and settings.parent is not None:
+            asked = True
+            LOG.info("making room for a fresh worker", extra={"event": "recycle", "worker": os.getpid()})
+            os.kill(settings.parent, signal.SIGHUP)  # which brings the new ones into service before it ends the old
