@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from conggao.engine.decision import Decision, Firing, Outcome, PolicyRef, Range
 from conggao.engine.edition import Edition
@@ -25,6 +25,9 @@ from conggao.facts.documents import decode, read_json
 from conggao.facts.loading import read_case, read_document
 from conggao.facts.models import Case
 from conggao.facts.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from conggao.engine.table import TableDecision
 
 CaseLike = Case | Mapping[str, Any] | str | bytes
 """A case, a dict in the shape of a case file, or the JSON text of one."""
@@ -149,6 +152,12 @@ class Engine:
             if paid is not None:
                 return paid
         return self.sit(stated, as_of, engine).resolution
+
+    def decide_table(self, tables: Mapping[str, Any], as_of: date | str | None = None, **options: Any) -> TableDecision:
+        """What the enterprises of `tables` may claim, as tables: see `conggao.engine.table.decide_table`. Raises InputFaults."""
+        from conggao.engine.table import decide_table
+
+        return decide_table(self, tables, as_of, **options)
 
     def sit(self, case: CaseLike, as_of: date | str | None = None, engine: EngineName = "forward") -> Sitting:
         """What a decision rests on, before it is put into words: `decide` without the words. Raises InputFaults."""

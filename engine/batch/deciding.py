@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from conggao.engine.batch import columns
 from conggao.engine.batch.rows import RowMaker, outcome_schema, total_schema
 from conggao.engine.decide import Engine
 from conggao.engine.rulebook.page import Page
@@ -23,7 +24,11 @@ from conggao.facts.tables.schema import NAMES
 from conggao.facts.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
+    from concurrent.futures import ProcessPoolExecutor
+
     import pyarrow as pa
+
+    from conggao.engine.evaluate.columnar.evaluator import Columnar
 
 CHUNK = 1_000
 """Enterprises that a process takes at a time."""
@@ -40,6 +45,8 @@ class Decided:
     count: int
     rejected: tuple[Rejected, ...]
     evaluator: str
+    by_exact: int = 0
+    """Of the enterprises decided in columns those that were handed to the exact evaluator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,27 +72,52 @@ def decide_tables(
     """Decides every enterprise of `checked` under `engine`, and writes `outcomes.parquet` and `totals.parquet` into the folder `into`.
 
     `day` wins over the days that the enterprises state. An enterprise whose statement contradicts the law (an amount decided beyond what
-    may be decided, a measure that is not there) is not decided and comes back in `rejected`. The files do not depend on `workers`.
+    may be decided, a measure that is not there) is not decided and comes back in `rejected`. Rows come in the order of the
+    enterprises; of those decided in columns part by part, those handed to the exact evaluator last. The files do not depend on `workers`.
     """
-    from pyarrow import parquet
-
     said = dict(metadata or {})
     task = _Task(checked.folder, day, everything, why, checked.vocabulary)
     outcomes, totals = into / "outcomes.parquet", into / "totals.parquet"
     rejected: list[Rejected] = []
-    done = 0
+    columnar = None if why or checked.count <= columns.WORTH else columns.compiled(engine)
+    done = by_exact = 0
     with (
-        parquet.ParquetWriter(outcomes, _public(outcome_schema(why)).with_metadata(said), compression="zstd") as first,
-        parquet.ParquetWriter(totals, _public(total_schema()).with_metadata(said), compression="zstd") as second,
+        _writer(outcomes, outcome_schema(why), said, columnar is not None) as first,
+        _writer(totals, total_schema(), said, columnar is not None) as second,
     ):
-        for (start, end), (rows, sums, bad) in _results(checked, engine, task, workers):
+        for (start, end), (rows, sums, bad), handed in _parts(checked, engine, task, workers, columnar):
             first.write_table(_shown(rows).replace_schema_metadata(said))
             second.write_table(_shown(sums).replace_schema_metadata(said))
             rejected += bad
+            by_exact += handed
             done += end - start
             progress(done)
-    return Decided(
-        outcomes, totals, checked.count - len({item.credit_code for item in rejected}), tuple(rejected), "exact"
+    decided = checked.count - len({item.credit_code for item in rejected})
+    return Decided(outcomes, totals, decided, tuple(rejected), "columnar" if columnar else "exact", by_exact)
+
+
+_TEXTS = [
+    "credit_code", "measure", "subject", "status", "recipient", "basis", "lines.list.element", "superseded_by.list.element",
+    "contested_by.list.element", "funding.list.element.payer", "missing.list.element",
+]  # fmt: skip
+"""Columns of few different words, as Parquet calls them."""
+
+
+def _writer(path: Path, schema: pa.Schema, said: Mapping[str, str], encoded: bool) -> Any:
+    """A Parquet file of these columns; what is written into it is encoded or plain, what is read from it is plain."""
+    from pyarrow import parquet
+
+    if encoded:
+        from conggao.engine.evaluate.columnar import tabling
+
+        schema = tabling.encoded(schema)
+    return parquet.ParquetWriter(
+        path,
+        _public(schema).with_metadata(said),
+        compression="zstd",
+        store_schema=not encoded,
+        use_dictionary=_TEXTS,
+        write_statistics=["credit_code"],
     )
 
 
@@ -100,6 +132,31 @@ def _shown(table: pa.Table) -> pa.Table:
 _Result = tuple[Any, Any, list[Rejected]]
 
 
+def _parts(
+    checked: Checked, engine: Engine, task: _Task, workers: int | None, columnar: Columnar | None
+) -> Iterator[columns.Part]:
+    """Every part in order, by columns where that can be, with how many enterprises were handed to the exact evaluator."""
+    if columnar is None:
+        for chunk, result in _results(checked, engine, task, workers):
+            yield chunk, result, 0
+        return
+    many = workers or os.cpu_count() or 1
+    with _pool(engine, task, many) as pool:
+        try:
+            yield from columns.parts(checked, columnar, task.day, task.everything, many, _work_given, pool)
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _pool(engine: Engine, task: _Task, many: int) -> ProcessPoolExecutor:
+    """Processes that decide. Each is a new interpreter: threads of DuckDB and Arrow do not survive a fork."""
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    pages = [policy.page for policy in engine.rulebooks.policies]
+    return ProcessPoolExecutor(many, get_context("spawn"), _begin, (pages, task))
+
+
 def _results(
     checked: Checked, engine: Engine, task: _Task, workers: int | None
 ) -> Iterator[tuple[tuple[int, int], _Result]]:
@@ -111,12 +168,8 @@ def _results(
             yield chunk, _decide(engine, task, *chunk)
         return
     from collections import deque
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
 
-    pages = [policy.page for policy in engine.rulebooks.policies]
-    # A new interpreter each: threads of DuckDB and Arrow do not survive a fork.
-    with ProcessPoolExecutor(many, get_context("spawn"), _begin, (pages, task)) as pool:
+    with _pool(engine, task, many) as pool:
         waiting: deque[Any] = deque()
         try:
             for chunk in chunks:
@@ -160,7 +213,16 @@ def _work(start: int, end: int) -> _Result:
     return _decide(_engine, _task, start, end)
 
 
+def _work_given(tables: Mapping[str, Any], first: int) -> _Result:
+    del first
+    return _decide_given(_engine, _task, tables)
+
+
 def _decide(engine: Engine, task: _Task, start: int, end: int) -> _Result:
+    return _decide_given(engine, task, read_range(task.folder, start, end))
+
+
+def _decide_given(engine: Engine, task: _Task, tables: Mapping[str, Any]) -> _Result:
     fixed = {
         measure.key: (
             [line.name for line in measure.lines],
@@ -171,7 +233,8 @@ def _decide(engine: Engine, task: _Task, start: int, end: int) -> _Result:
     }
     maker = RowMaker(fixed, task.everything, task.why)
     rejected: list[Rejected] = []
-    for number, (code, case) in enumerate(cases_of(read_range(task.folder, start, end), task.vocabulary), start=start):
+    numbers = tables["enterprises"]["case_no"].to_pylist()
+    for number, (code, case) in zip(numbers, cases_of(tables, task.vocabulary), strict=True):
         try:
             maker.add(number, code, engine.decide(case, task.day, engine="exact"))
         except InputFaults as faults:

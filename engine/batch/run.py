@@ -174,6 +174,7 @@ def manifest_of(checked: Checked, decided: Decided, engine: Engine, options: Opt
         "as_of": None if options.day is None else options.day.isoformat(),
         "synthetic": checked.synthetic,
         "evaluator": decided.evaluator,
+        "by_exact": decided.by_exact,
         "policies": [{"id": policy.id, "sha256": policy.page.sha256} for policy in engine.rulebooks.policies],
         "inputs": [{"file": name, "sha256": found} for name, found in checked.inputs.items()],
         "rows": dict(checked.read),

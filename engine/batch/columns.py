@@ -1,0 +1,144 @@
+"""Checked tables decided in columns, a part of the province at a time; those who cannot be are decided by the exact evaluator beside it.
+
+A part is read, counted, decided and laid out in one thread while the next is in another; enterprises that are handed over go, as Arrow
+tables, to processes that decide them exactly; their rows follow those of their part.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import ExitStack
+from datetime import date
+from pathlib import Path
+from threading import local
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+from conggao.engine.batch.rows import outcome_schema, total_schema
+from conggao.engine.decide import Engine
+from conggao.facts.tables.checking import Checked, batches
+from conggao.facts.tables.schema import NAMES
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from conggao.engine.evaluate.columnar.evaluator import Columnar, Found, Worker
+
+PART = 100_000
+"""Enterprises of a part: their tables and results take some 500 MB."""
+WORTH = 20_000
+"""Up to so many enterprises are decided sooner than statements for them are compiled."""
+
+AHEAD = 2
+"""Parts that are done but for those handed over."""
+
+Decide = Callable[[Mapping[str, Any], int], tuple[Any, Any, list[Any]]]
+"""Decides the enterprises of tables exactly, which were of the part that begins there: outcomes, totals, refusals."""
+Part = tuple[tuple[int, int], tuple[Any, Any, list[Any]], int]
+"""How many enterprises, as a range; outcomes, totals and refusals; how many of them were handed over."""
+
+
+_COMPILED: WeakKeyDictionary[Engine, Any] = WeakKeyDictionary()
+
+
+def compiled(engine: Engine) -> Columnar | None:
+    """The rules of `engine` over columns; None where they cannot be said so, or what that needs is not installed. Kept with the engine."""
+    if engine not in _COMPILED:
+        _COMPILED[engine] = _compile(engine)
+    found: Columnar | None = _COMPILED[engine]
+    return found
+
+
+def _compile(engine: Engine) -> Columnar | None:
+    try:
+        from conggao.engine.evaluate.columnar.evaluator import Columnar
+        from conggao.engine.evaluate.columnar.integers import Inexpressible
+    except ModuleNotFoundError as missing:
+        if missing.name not in ("ibis", "duckdb", "sqlglot"):
+            raise
+        return None
+    try:
+        return Columnar(engine, outcome_schema(False), total_schema())
+    except Inexpressible:
+        return None
+
+
+def parts(
+    checked: Checked,
+    columnar: Columnar,
+    day: date | None,
+    everything: bool,
+    workers: int,
+    exactly: Decide,
+    pool: ProcessPoolExecutor | None,
+) -> Iterator[Part]:
+    """Every part in order, encoded, what of it was handed over after the rest. `exactly` decides that, in `pool` where there is one."""
+    from conggao.engine.evaluate.columnar.tabling import encode
+
+    mine = local()
+    open_workers: list[Worker] = []
+
+    def decide(start: int, end: int) -> tuple[Found, dict[str, Any] | None]:
+        if not hasattr(mine, "worker"):
+            mine.worker = columnar.worker(threads=1)
+            open_workers.append(mine.worker)
+        tables = read_part(checked.folder, start, end)
+        found = mine.worker.decide(tables, start, day, everything)
+        return found, only(tables, found.handed) if len(found.handed) else None
+
+    with ExitStack() as stack:
+        threads = stack.enter_context(ThreadPoolExecutor(workers))
+        stack.callback(lambda: threads.shutdown(wait=True, cancel_futures=True))
+        running: deque[tuple[tuple[int, int], Future[Any]]] = deque()
+        waiting: deque[tuple[tuple[int, int], Found, Any]] = deque()
+        ranges = deque(batches(checked, PART))
+        while ranges or running or waiting:
+            while ranges and len(running) <= workers:
+                chunk = ranges.popleft()
+                running.append((chunk, threads.submit(decide, *chunk)))
+            if running and len(waiting) < AHEAD:
+                chunk, future = running.popleft()
+                found, handed = future.result()
+                exact = None
+                if handed is not None:
+                    exact = (
+                        pool.submit(exactly, handed, chunk[0]) if pool is not None else _done(exactly(handed, chunk[0]))
+                    )
+                waiting.append((chunk, found, exact))
+                continue
+            (start, end), found, exact = waiting.popleft()
+            handed = len(found.handed)
+            yield (start, end - handed), (found.tabled.outcomes, found.tabled.totals, []), 0
+            if exact is not None:
+                rows, sums, bad = exact.result()
+                yield (end - handed, end), (encode(rows), encode(sums), bad), handed
+        for worker in open_workers:
+            worker.close()
+
+
+def _done(result: Any) -> Future[Any]:
+    future: Future[Any] = Future()
+    future.set_result(result)
+    return future
+
+
+def read_part(folder: Path, start: int, end: int) -> dict[str, pa.Table]:
+    """The checked tables of the enterprises from `start` up to `end`."""
+    from pyarrow import parquet
+
+    within = [("case_no", ">=", start), ("case_no", "<", end)]
+    return {
+        name: parquet.read_table(folder / f"{name}.parquet", filters=within, use_threads=False).combine_chunks()
+        for name in NAMES
+    }
+
+
+def only(tables: Mapping[str, pa.Table], cases: Any) -> dict[str, Any]:
+    """The rows of some enterprises."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    wanted = pa.array(cases)
+    return {name: table.filter(pc.is_in(table["case_no"], wanted)) for name, table in tables.items()}

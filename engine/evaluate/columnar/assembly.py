@@ -1,0 +1,195 @@
+"""What the statements found, as rows of outcomes and totals: the measures of an enterprise one below the other, in the order of the pages.
+
+Whole arrays at a time: the statuses of all measures are one matrix, of which every entry that is said becomes a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from conggao.engine.evaluate.columnar.frames import HAND
+from conggao.engine.evaluate.columnar.plan import Plan
+from conggao.engine.evaluate.columnar.resolving import (
+    EXHAUSTED,
+    EXTRA,
+    GRANTED,
+    NONE,
+    OUTSIDE,
+    PROGRAMME,
+    STATUSES,
+    SUPERSEDED,
+    UNDETERMINED,
+    UNMET,
+)
+from conggao.engine.evaluate.columnar.rivals import Component, across
+from conggao.engine.evaluate.columnar.schema import CASE
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+RECIPIENTS = ("enterprise", "park", "provider")
+"""In the order of totals."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows of outcomes as arrays of one length; of their claims, in the same order, what only a claim has. Fen, an open end -1."""
+
+    case: Any
+    """The place of the enterprise, counted from the first of its part."""
+    number: Any
+    """The place of the measure among those of the program."""
+    status: Any
+    subject: Any
+    """The row of the subject in its table."""
+    money: Any
+    """A row a claim: the ends of its standard, then of its amount."""
+    instead: Any
+    """The claims of its component that stand in its way, as bits; -1 none."""
+    contested: Any
+    """The undetermined measures that could overturn it, as bits; -1 none."""
+
+
+class Assembly:
+    """Makes the rows of one plan's results; what never changes is made once."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        program = plan.program
+        listed = [(place, compiled) for place, (_, measures) in enumerate(program.policies) for compiled in measures]
+        self.measures = [compiled.measure for _, compiled in listed]
+        self.places = [place for place, _ in listed]
+        self.kinds = [measure.subject or "enterprise" for measure in self.measures]
+        self.across = [(self._number(one), self._number(other)) for one, other in across(program)]
+        users: dict[str, int] = {}
+        for measure in self.measures:
+            for line in measure.lines:
+                users[line.name] = users.get(line.name, 0) + 1
+        self.rivals = {kind: self._rivals(kind, users) for kind in plan.results}
+        """Of each measure that pays, those that while undetermined contest it, in the order in which they are named."""
+        self.instead: dict[tuple[str, int], tuple[Component, int]] = {
+            (kind, member.number): (component, at)
+            for kind, found in plan.components.items()
+            for component in found
+            for at, member in enumerate(component.members)
+        }
+
+    def _number(self, key: str) -> int:
+        return next(number for number, measure in enumerate(self.measures) if measure.key == key)
+
+    def _rivals(self, kind: str, users: Mapping[str, int]) -> dict[int, list[int]]:
+        found: dict[int, list[int]] = {}
+        for number, measure in enumerate(self.measures):
+            named: dict[int, None] = {}
+            for line in measure.lines:
+                if users[line.name] > 1:
+                    for other, rival in enumerate(self.measures):
+                        same = self.kinds[other] == kind and any(item.name == line.name for item in rival.lines)
+                        if same and other != number and not rival.idle:
+                            named[other] = None
+            if named and self.kinds[number] == kind and measure.kind in ("pay", "up_to"):
+                found[number] = list(named)
+        return found
+
+    def handed(self, results: Mapping[str, pa.Table], beside: Any) -> Any:
+        """The enterprises that the exact evaluator must decide, ascending: those of which a row is marked, and `beside`."""
+        import numpy as np
+
+        found = [np.asarray(beside, dtype=np.int64)]
+        found += [table[CASE].to_numpy()[_flags(table, HAND)] for table in results.values()]
+        found += [np.intersect1d(*(self._eligible(results, item) for item in pair)) for pair in self.across]
+        return np.unique(np.concatenate(found))
+
+    def _eligible(self, results: Mapping[str, pa.Table], number: int) -> Any:
+        import numpy as np
+
+        table = results.get(self.kinds[number])
+        if table is None:
+            return np.empty(0, dtype=np.int64)
+        known = table[f"l{number}"].combine_chunks().is_valid().to_numpy(zero_copy_only=False)
+        return table[CASE].to_numpy()[known]
+
+    def rows(self, kind: str, table: pa.Table, first: int, keep: Any, everything: bool) -> Rows:
+        """The rows of one kind of subject, in the order of enterprises, subjects and measures, of the enterprises that `keep` marks."""
+        import numpy as np
+
+        case = (table[CASE].to_numpy() - first).astype(np.int32)
+        matrix = self._matrix(kind, table)
+        said = matrix != NONE
+        if not everything:
+            said &= matrix != UNMET
+        said &= keep[case][:, None]
+        flat = np.flatnonzero(said.reshape(-1))
+        row, number = np.divmod(flat.astype(np.int32) if flat.size and flat[-1] < 2**31 else flat, len(self.measures))
+        status = matrix.reshape(-1)[flat]
+        claims = np.flatnonzero((status == GRANTED) | (status == SUPERSEDED) | (status == EXHAUSTED))
+        money = np.zeros((len(claims), 4), dtype=np.int64)
+        instead, contested = (np.full(len(claims), -1, dtype=np.int64) for _ in range(2))
+        order = np.argsort(number[claims], kind="stable")
+        known = set(table.column_names)
+        bounds = np.searchsorted(number[claims][order], np.arange(len(self.measures) + 1))
+        for member in self.plan.members[kind]:
+            at = order[bounds[member.number] : bounds[member.number + 1]]
+            if not len(at):
+                continue
+            rows, granted = row[claims[at]], status[claims[at]] == GRANTED
+            low = _fen(table, f"l{member.number}")[rows]
+            high = _fen(table, f"h{member.number}")[rows] if f"h{member.number}" in known else low
+            first_end, last_end = (
+                (_fen(table, f"{p}{member.number}")[rows] for p in "ab") if member.shared else (low, high)
+            )
+            money[at] = np.stack([low, high, np.where(granted, first_end, 0), np.where(granted, last_end, 0)], axis=1)
+            if (kind, member.number) in self.instead:
+                given = ~granted & (status[claims[at]] == SUPERSEDED)
+                instead[at[given]] = table[f"u{member.number}"].to_numpy()[rows[given]]
+            rivals = self.rivals[kind].get(member.number)
+            if rivals:
+                bits = np.zeros(granted.sum(), dtype=np.int64)
+                for bit, rival in enumerate(rivals):
+                    bits |= (matrix[rows[granted], rival] == UNDETERMINED).astype(np.int64) << bit
+                contested[at[granted]] = np.where(bits == 0, -1, bits)
+        return Rows(case[row], number.astype(np.int16), status, row.astype(np.int32), money, instead, contested)
+
+    def _matrix(self, kind: str, table: pa.Table) -> Any:
+        """The status of every measure for every subject of a kind."""
+        import numpy as np
+
+        matrix = np.zeros((table.num_rows, len(self.measures)), dtype=np.int8)
+        known = set(table.column_names)
+        for number, measure in enumerate(self.measures):
+            if f"s{number}" in known:
+                matrix[:, number] = table[f"s{number}"].to_numpy()
+            elif kind == "enterprise" and measure.idle:
+                matrix[:, number] = OUTSIDE if measure.kind == "repealed" else PROGRAMME
+        if kind != "enterprise":
+            # A measure that is not in force has one outcome, which stands with the enterprise.
+            matrix[matrix == OUTSIDE] = NONE
+            return matrix
+        for place in range(len(self.plan.program.policies)):
+            own = [number for number, found in enumerate(self.places) if found == place]
+            matrix[np.ix_(_flags(table, f"o{place}"), own)] = OUTSIDE
+        return matrix
+
+    def extra(self, table: pa.Table) -> tuple[Any, Any]:
+        """The enterprises whose upper total is beyond the sum of their upper ends, and by how much."""
+        import numpy as np
+
+        values = table[EXTRA].to_numpy()
+        at = np.nonzero(values)[0]
+        return table[CASE].to_numpy()[at], values[at]
+
+
+def _flags(table: pa.Table, name: str) -> Any:
+    return table[name].to_numpy().astype(bool)
+
+
+def _fen(table: pa.Table, name: str) -> Any:
+    """Fen; -1 where there is no number, which for a claim is an open end."""
+    import pyarrow.compute as pc
+
+    return pc.fill_null(table[name], -1).to_numpy()
+
+
+__all__ = ["STATUSES", "Assembly", "Rows"]

@@ -1,0 +1,147 @@
+"""The best of the claims that exclude each other, for the few rows on which they do.
+
+Every set of claims that may stand together is summed, and the best is chosen by the resolver's own order: what is sure, what is possible,
+what the nation pays, then the region, then the natural order of claims. A row of which that leaves anything open (an open end, another
+recipient, an amount that discretion could still raise into the plan) is handed over.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+
+from conggao.engine.evaluate.columnar.frames import HAND
+from conggao.engine.evaluate.columnar.rivals import Component
+from conggao.engine.evaluate.columnar.schema import CASE
+
+PLAN, MORE = "_plan", "_more"
+_NOTHING = -1
+
+
+def contested(component: Component, table: ir.Table) -> ir.BooleanValue:
+    """Whether claims of the component exclude each other, of one row of claims."""
+    found: Any = ibis.literal(False)
+    for i, j in (*component.edges(), *component.unsettled):
+        found |= eligible(table, component.members[i].number) & eligible(table, component.members[j].number)
+    return found
+
+
+def eligible(table: ir.Table, number: int) -> Any:
+    return table[f"l{number}"].notnull()
+
+
+def greatest(component: Component, table: ir.Table) -> Any:
+    """The plan of a plain component where claims of it meet, else null: its greatest claim, of equals that of the higher level, then the
+    first."""
+    levels = ("national", "region", "city")
+    numbers = [member.number for member in component.members]
+    most = ibis.greatest(*[table[f"l{number}"].fill_null(_NOTHING) for number in numbers])
+    order = sorted(range(len(numbers)), key=lambda place: (levels.index(component.members[place].policy.level), place))
+    chosen = ibis.cases(
+        *[(table[f"l{numbers[place]}"] == most, ibis.literal(component.bit(place), "int64")) for place in order]
+    )
+    return ibis.cases((contested(component, table), chosen))
+
+
+def best(component: Component, claims: ir.Table) -> ir.Table:
+    """Of the rows of `claims` that are contested: `_plan`, the best set, as bits; `_more`, what the greatest sum of upper ends has over
+    that of the plan, in fen; `_hand`, whether the row is handed over."""
+    members = component.members
+    numbers = [member.number for member in members]
+    rows = claims.filter(contested(component, claims))
+    own = {f"{part}{number}": rows[f"{part}{number}"].fill_null(0) for number in numbers for part in "lh"}
+    there = {f"e{number}": eligible(rows, number) for number in numbers}
+    unsettled: Any = ibis.literal(False)
+    for number in numbers:
+        high = rows[f"h{number}"]
+        # Open ends, and claims of nothing, which stand in no sum.
+        unsettled |= eligible(rows, number) & (high.isnull() | (high == 0))
+    for i, j in component.unsettled:
+        unsettled |= eligible(rows, numbers[i]) & eligible(rows, numbers[j])
+    if {member.compiled.measure.recipient for member in members} != {"enterprise"}:
+        unsettled = ibis.literal(True)
+    table = rows.select(CASE, "_rank", **own, **there, _unsettled=unsettled)
+    table = table.mutate(**_sums(component, table))
+    many = range(len(component.sets))
+    table = table.mutate(_best_low=ibis.greatest(*[table[f"_low{at}"] for at in many]))
+    table = _keep(table, many, "low", "high", "_best_low")
+    for level in ("national", "region"):
+        if any(member.policy.level == level for member in members):
+            table = _keep_level(table, component, level)
+    masks = [ibis.cases((table[f"_still{at}"], table[f"_mask{at}"])) for at in many]
+    table = table.mutate(
+        _plan=ibis.greatest(*[mask.fill_null(_NOTHING) for mask in masks]),
+        _more=ibis.greatest(*[table[f"_high{at}"] for at in many]) - table._best_high,
+    )
+    hand = table._unsettled | _raised(component, table)
+    return table.select(CASE, "_rank", PLAN, MORE, hand.name(HAND))
+
+
+def _sums(component: Component, table: ir.Table) -> dict[str, Any]:
+    """Of every set the sums at either end, and which of its claims there are."""
+    made: dict[str, Any] = {}
+    for at, taken in enumerate(component.sets):
+        low: Any = None
+        high: Any = None
+        mask: Any = None
+        for place, member in enumerate(component.members):
+            if taken >> place & 1:
+                number = member.number
+                bit = ibis.cases(
+                    (table[f"e{number}"], ibis.literal(component.bit(place), "int64")), else_=ibis.literal(0, "int64")
+                )
+                low = table[f"l{number}"] if low is None else low + table[f"l{number}"]
+                high = table[f"h{number}"] if high is None else high + table[f"h{number}"]
+                mask = bit if mask is None else mask + bit
+        made |= {f"_low{at}": low, f"_high{at}": high, f"_mask{at}": mask}
+    return made
+
+
+def _keep(table: ir.Table, many: range, key: str, then: str, best_key: str) -> ir.Table:
+    """Marks the sets that are best by `key`, and of these by `then`."""
+    first = [table[f"_{key}{at}"] == table[best_key] for at in many]
+    values = [ibis.cases((kept, table[f"_{then}{at}"]), else_=_NOTHING) for at, kept in zip(many, first, strict=True)]
+    table = table.mutate(**{f"_best_{then}": ibis.greatest(*values)})
+    return table.mutate(
+        **{
+            f"_still{at}": (table[f"_{key}{at}"] == table[best_key]) & (table[f"_{then}{at}"] == table[f"_best_{then}"])
+            for at in many
+        }
+    )
+
+
+def _keep_level(table: ir.Table, component: Component, level: str) -> ir.Table:
+    """Of the sets still marked those of which the level of government pays the most."""
+    paid = {f"_{level}{at}": _paid(component, taken, level, table) for at, taken in enumerate(component.sets)}
+    many = range(len(component.sets))
+    table = table.mutate(
+        **{
+            name: ibis.cases((table[f"_still{at}"], paid[name]), else_=_NOTHING)
+            for at, name in zip(many, paid, strict=True)
+        }
+    )
+    table = table.mutate(**{f"_best_{level}": ibis.greatest(*[table[name] for name in paid])})
+    still = {f"_still{at}": table[f"_still{at}"] & (table[f"_{level}{at}"] == table[f"_best_{level}"]) for at in many}
+    return table.mutate(**still)
+
+
+def _paid(component: Component, taken: int, level: str, table: ir.Table) -> Any:
+    total: Any = ibis.literal(0, "int64")
+    for place, member in enumerate(component.members):
+        if taken >> place & 1 and member.policy.level == level:
+            total += table[f"l{member.number}"]
+    return total
+
+
+def _raised(component: Component, table: ir.Table) -> Any:
+    """Whether a claim outside the plan would come in at its upper end."""
+    found: Any = ibis.literal(False)
+    for place, member in enumerate(component.members):
+        number = member.number
+        low, high = table[f"l{number}"], table[f"h{number}"]
+        sums = [table[f"_low{at}"] for at, taken in enumerate(component.sets) if taken >> place & 1]
+        outside = table[f"e{number}"] & ((table._plan & component.bit(place)) == 0)
+        found |= outside & (low != high) & (ibis.greatest(*sums) - low + high > table._best_low)
+    return found

@@ -1,0 +1,183 @@
+"""Tables of enterprises in, outcomes and totals out, with those enterprises named that the exact evaluator must decide."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from conggao.engine.decide import Engine
+from conggao.engine.edition import Edition
+from conggao.engine.evaluate.columnar.assembly import Assembly
+from conggao.engine.evaluate.columnar.counting import counted
+from conggao.engine.evaluate.columnar.plan import Plan, plan_of
+from conggao.engine.evaluate.columnar.schema import CASE, DAY
+from conggao.engine.evaluate.columnar.session import Session
+from conggao.engine.evaluate.columnar.tabling import Tabled, Tables
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class Found:
+    """`tabled`: what was decided in columns; `handed`: the `case_no` of the enterprises that were not, ascending."""
+
+    tabled: Tabled
+    handed: Any
+
+
+class Compiled:
+    """One edition of the law as statements, ready for any number of sessions. Raises Inexpressible where made."""
+
+    def __init__(self, edition: Edition, outcome_schema: pa.Schema, total_schema: pa.Schema) -> None:
+        self.plan: Plan = plan_of(edition.program)
+        self.tables = Tables(Assembly(self.plan), outcome_schema, total_schema)
+
+
+class Columnar:
+    """Decides tables under the rules of an engine. Raises Inexpressible where a rule cannot be said over columns.
+
+    May be used by several threads, each with a `Worker` of its own.
+    """
+
+    def __init__(self, engine: Engine, outcome_schema: pa.Schema, total_schema: pa.Schema) -> None:
+        self.engine = engine
+        self._schemas = outcome_schema, total_schema
+        self.editions: list[Compiled] = [Compiled(edition, *self._schemas) for edition in self._editions]
+
+    @cached_property
+    def _editions(self) -> list[Edition]:
+        return [self.engine.edition(date.min), *(self.engine.edition(day) for day, _ in self.engine.rulebooks.editions)]
+
+    @cached_property
+    def begins(self) -> list[date]:
+        """The day from which each edition but the first applies."""
+        return [day for day, _ in self.engine.rulebooks.editions]
+
+    def worker(self, threads: int = 1, memory: str | None = None) -> Worker:
+        return Worker(self, threads, memory)
+
+
+class Worker:
+    """Decides tables in one thread."""
+
+    def __init__(self, columnar: Columnar, threads: int, memory: str | None) -> None:
+        self.columnar = columnar
+        self._threads, self._memory = threads, memory
+        self._sessions: dict[int, Session] = {}
+
+    def decide(self, tables: Mapping[str, pa.Table], first: int, day: date | None, everything: bool = False) -> Found:
+        """Decides the enterprises of `tables`, whose `case_no` run from `first` on without a gap, in order.
+
+        `day` wins over the days that they state. Handed over are also those that state no day, that have received money or of which an
+        authority has decided.
+        """
+        import numpy as np
+
+        enterprises = tables["enterprises"]
+        many = enterprises.num_rows
+        days = _days(enterprises, day)
+        beside = [tables[name][CASE].to_numpy() for name in ("received", "assessed") if name in tables]
+        undated = np.nonzero(~days.is_valid().to_numpy(zero_copy_only=False))[0] + first
+        handed = np.unique(np.concatenate([undated, *beside]).astype(np.int64))
+        codes = enterprises["credit_code"].combine_chunks()
+        which = self._edition_of(days)
+        found: list[Tabled] = []
+        for edition in np.unique(which).tolist() if many else [0]:
+            own = which == edition
+            found_here, more = self._run(edition, tables, days, own, handed, first, codes, everything)
+            found.append(found_here)
+            handed = np.union1d(handed, more)
+        if len(found) == 1:
+            return Found(found[0], handed)
+        return Found(
+            Tabled(in_order([item.outcomes for item in found]), in_order([item.totals for item in found])), handed
+        )
+
+    def _run(
+        self,
+        edition: int,
+        tables: Mapping[str, pa.Table],
+        days: Any,
+        own: Any,
+        handed: Any,
+        first: int,
+        codes: Any,
+        everything: bool,
+    ) -> tuple[Tabled, Any]:
+        import numpy as np
+        import pyarrow as pa
+
+        compiled = self.columnar.editions[edition]
+        whole = bool(own.all())
+        given = {}
+        for name, needs in compiled.plan.needs.items():
+            table = tables[name]
+            extra = {DAY: days} if name == "enterprises" else None
+            made = counted(table, needs, extra)
+            given[name] = made if whole else made.filter(pa.array(own[made[CASE].to_numpy() - first]))
+        session = self._sessions.get(edition)
+        if session is None:
+            session = self._sessions[edition] = Session(compiled.plan, self._threads, self._memory)
+        results = session.run(given)
+        apart = np.union1d(compiled.tables.assembly.handed(results, []), handed)
+        others = np.nonzero(~own)[0] + first
+        tabled = compiled.tables.tables(results, codes, first, everything, np.union1d(apart, others))
+        if not everything:
+            apart = np.union1d(apart, _without_rows(tabled, own, first, apart))
+        return tabled, apart
+
+    def _edition_of(self, days: Any) -> Any:
+        import numpy as np
+        import pyarrow as pa
+
+        begins = np.array([_ordinal(day) for day in self.columnar.begins], dtype=np.int64)
+        stated = days.cast(pa.int32()).fill_null(0).to_numpy().astype(np.int64)
+        return np.searchsorted(begins, stated, side="right")
+
+    def close(self) -> None:
+        for session in self._sessions.values():
+            session.close()
+
+
+def _without_rows(tabled: Tabled, own: Any, first: int, apart: Any) -> Any:
+    """Enterprises of which every outcome is `unmet`: they keep one row, which the exact evaluator makes."""
+    import numpy as np
+
+    seen = np.zeros(len(own), dtype=bool)
+    seen[tabled.outcomes[CASE].to_numpy() - first] = True
+    missing = np.nonzero(own & ~seen)[0] + first
+    return np.setdiff1d(missing, apart)
+
+
+def _days(enterprises: pa.Table, day: date | None) -> pa.Array:
+    import pyarrow as pa
+
+    if day is not None:
+        return _constant(day, enterprises.num_rows)
+    stated = enterprises["as_of"].combine_chunks() if "as_of" in enterprises.column_names else None
+    return pa.nulls(enterprises.num_rows, pa.date32()) if stated is None else stated
+
+
+def _constant(day: date, many: int) -> pa.Array:
+    import numpy as np
+    import pyarrow as pa
+
+    return pa.array(np.full(many, _ordinal(day), dtype=np.int32)).cast(pa.date32())
+
+
+def _ordinal(day: date) -> int:
+    """Days since 1970, as Arrow counts them."""
+    return day.toordinal() - date(1970, 1, 1).toordinal()
+
+
+def in_order(tables: Sequence[pa.Table]) -> pa.Table:
+    """The rows of several encoded tables by enterprise, those of one as they stand."""
+    import numpy as np
+    import pyarrow as pa
+
+    table = pa.concat_tables(tables).unify_dictionaries().combine_chunks()
+    return table.take(pa.array(np.argsort(table[CASE].to_numpy(), kind="stable")))

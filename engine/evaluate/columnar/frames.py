@@ -1,0 +1,326 @@
+"""The facts of every subject as the columns of one table a kind: reports of the two years, titles, dated figures, derived facts.
+
+The columns are those of `Layout`: `f7` is what slot 7 of a frame holds. A subject that is no enterprise carries its enterprise's columns
+beside its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+
+from conggao.engine.evaluate.columnar.compile import Compiler, Known, columns_of
+from conggao.engine.evaluate.columnar.integers import TYPE, Guards, Inexpressible, Whole
+from conggao.engine.evaluate.columnar.numbers import Number
+from conggao.engine.evaluate.columnar.schema import CASE, DAY, DECIMALS, MOST, ODD, TABLES, Need, needs
+from conggao.engine.evaluate.program import Program
+from conggao.engine.language.tree import Aggregate, FactKey, Node, Recognised, walk
+from conggao.engine.language.types import Quantity
+from conggao.engine.rulebook.model import Derivation, Policy
+from conggao.facts.vocabulary import PARAMETER
+
+HAND = "_hand"
+"""A column: whether the row is beyond what was proven, so that its enterprise is handed over."""
+YEAR = "_year"
+_TRUE = 2
+_LONGEST = 1_000
+"""Rows of an enterprise over which an aggregate is taken here."""
+
+
+def source_tables(program: Program) -> dict[str, ir.Table]:
+    """The counted tables that the rules of `program` read, by name and type."""
+    found = needs([program.layout], program.vocabulary)
+    return {name: ibis.table(source_schema(name, columns), name=name) for name, columns in found.items()}
+
+
+def source_schema(name: str, columns: Sequence[Need]) -> dict[str, str]:
+    """The columns of a counted table in Ibis's types."""
+    day = {DAY: "date"} if name == "enterprises" else {}
+    return {CASE: "int64", **day, **{need.name: need.type for need in columns}, ODD: "boolean"}
+
+
+class Frames:
+    """Builds the table of each kind of subject."""
+
+    def __init__(self, program: Program, sources: Mapping[str, ir.Table]) -> None:
+        self.program, self.sources = program, sources
+        self.known = Known(program.layout, program.vocabulary)
+        self._derived: dict[str, list[Derivation]] = {"project": [], "service": [], "park": []}
+        self.enterprise = self._enterprise()
+        for derivation in program.rulebooks.derivations:
+            self._aggregates([derivation.node])
+            if derivation.subject == "enterprise":
+                self.enterprise = self._derive(self.enterprise, derivation)
+            else:
+                self._derived[derivation.subject].append(derivation)
+        measures = (measure for policy in program.rulebooks.policies for measure in policy.measures)
+        self._aggregates(node for measure in measures for node in measure.expressions())
+
+    def replace_enterprise(self, name: str) -> None:
+        """From here on the enterprises are read from the table `name`, in which they have been stored."""
+        self.enterprise = ibis.table(self.enterprise.schema(), name=name)
+
+    def subject(self, kind: str) -> ir.Table:
+        """The table of the projects, services or parks, each with the columns of its enterprise."""
+        table = self._own(kind)
+        for derivation in self._derived[kind]:
+            table = self._derive(table, derivation)
+        return table
+
+    # The enterprise
+
+    def _enterprise(self) -> ir.Table:
+        source = self.sources["enterprises"]
+        day = source[DAY]
+        base = source.select(
+            source[CASE],
+            source[DAY],
+            day.year().cast("int64").name(YEAR),
+            source[ODD].fill_null(False).name(HAND),
+            *[self._outside(policy, source).name(f"o{number}") for number, policy in enumerate(self._policies)],
+            *self._facts("enterprise", source),
+        )
+        for back, period in ((1, "latest"), (2, "previous")):
+            base = self._with_reports(base, "enterprise", "reports", back, period)
+        base = self._with_figures(base)
+        return self._with_titles(base)
+
+    @property
+    def _policies(self) -> Sequence[Policy]:
+        return self.program.rulebooks.policies
+
+    @staticmethod
+    def _outside(policy: Policy, source: ir.Table) -> ir.BooleanValue:
+        """Whether the policy does not apply on the day or at the place; an unknown county counts as inside."""
+        day = source[DAY]
+        outside = day < ibis.literal(policy.begins)
+        if policy.ends is not None:
+            outside |= day > ibis.literal(policy.ends)
+        if policy.places:
+            outside |= source.county.notnull() & ~source.county.isin(list(policy.places))
+        return outside.fill_null(False)
+
+    def _facts(self, kind: str, source: ir.Table) -> list[Any]:
+        """The facts of a subject itself, which are not of a year."""
+        return [
+            self._cell(key, source).name(self._slot(key)) for key in self.program.layout.facts[kind] if not key.period
+        ]
+
+    def _slot(self, key: FactKey) -> str:
+        return f"f{self.program.layout.slots[key]}"
+
+    def _cell(self, key: FactKey, source: ir.Table) -> Any:
+        """A fact as a column, with what leaving it out means."""
+        if key.name == "division":
+            return source.industry.substr(0, 2).cast("int64")
+        spec = self.known.spec(key)
+        column = source[spec.name]
+        if spec.absent == "zero":
+            return column.fill_null(0)
+        if spec.absent == "false":
+            return column.fill_null(False)
+        return column
+
+    def _with_reports(self, base: ir.Table, kind: str, table: str, back: int, period: str) -> ir.Table:
+        """The facts of the report `back` years before that of the day."""
+        keys = [key for key in self.program.layout.facts[kind] if key.period == period]
+        stated = [key for key in keys if key.name != "year"]
+        dates = {self._slot(key): base[YEAR] - back for key in keys if key.name == "year"}
+        if dates:
+            base = base.mutate(**dates)
+        if not stated:
+            return base
+        source = self.sources[table]
+        # Of two reports for one year, which no checked table has, none is taken for the other.
+        reports = source.select(
+            source[CASE].name("_of"),
+            (source.year + back).name("_for"),
+            source[ODD].fill_null(False).name("_odd_report"),
+            *[self._cell(key, source).name(self._slot(key)) for key in stated],
+        )
+        joined = base.left_join(reports, [base[CASE] == reports._of, base[YEAR] == reports._for])
+        hand = (joined[HAND] | joined._odd_report.fill_null(False)).name(HAND)
+        kept = [joined[name] for name in base.columns if name != HAND]
+        return joined.select(*kept, *[joined[self._slot(key)] for key in stated], hand)
+
+    def _with_figures(self, base: ir.Table) -> ir.Table:
+        """Dated figures of the year before: the page's, which has a source, else the case's."""
+        for key in self.program.layout.facts[PARAMETER]:
+            slot = self._slot(key)
+            source = self.sources["parameters"]
+            source = source.filter(source.parameter == key.name)
+            stated = source.select(
+                source[CASE].name("_of"),
+                (source.year + 1).name("_for"),
+                source[ODD].fill_null(False).name("_odd_figure"),
+                source.value.name("_stated"),
+            )
+            joined = base.left_join(stated, [base[CASE] == stated._of, base[YEAR] == stated._for])
+            figure = joined._stated
+            parameter = self.program.rulebooks.parameters.get(key.name)
+            if parameter is not None and parameter.values:
+                fixed = []
+                for year, value in parameter.values.items():
+                    whole = value.value * DECIMALS
+                    if whole.denominator != 1 or abs(whole) > MOST:
+                        raise Inexpressible(f"the figure {key.name} of {year}")
+                    fixed.append((joined[YEAR] == year + 1, ibis.literal(int(whole), "int64")))
+                figure = ibis.cases(*fixed, else_=figure)
+            hand = (joined[HAND] | joined._odd_figure.fill_null(False)).name(HAND)
+            kept = [joined[name] for name in base.columns if name != HAND]
+            base = joined.select(*kept, figure.name(slot), hand)
+        return base
+
+    def _with_titles(self, base: ir.Table) -> ir.Table:
+        titles = self.program.layout.titles
+        if not titles:
+            return base
+        source = self.sources["recognitions"]
+        source = source.filter(source.title.isin(sorted({item.title for item in titles})))
+        days = base.select(base[CASE].name("_of"), base[YEAR].name("_now"))
+        held = source.inner_join(days, source[CASE] == days._of)
+        marks = {f"_title{number}": _mark(held, item) for number, item in enumerate(titles)}
+        found = held.select(held[CASE].name("_of"), **marks).group_by("_of")
+        best = found.aggregate(**{name: (lambda table, name=name: table[name].max()) for name in marks})
+        joined = base.left_join(best, base[CASE] == best._of)
+        truths = {
+            f"f{self.program.layout.slots[item]}": ibis.cases(
+                (joined[f"_title{number}"] == 2, True),  # noqa: PLR2004
+                (joined[f"_title{number}"] == 1, ibis.null("boolean")),
+                else_=False,
+            )
+            for number, item in enumerate(titles)
+        }
+        return joined.select(*[joined[name] for name in base.columns], **truths)
+
+    # Other subjects
+
+    def _own(self, kind: str) -> ir.Table:
+        source = self.sources[TABLES[kind]]
+        provider = [source.provider] if kind == "service" else []
+        name = [] if kind == "park" else [source.id]
+        own = source.select(
+            source[CASE].name("_of"),
+            *name,
+            *provider,
+            source[ODD].fill_null(False).name("_odd_own"),
+            *self._facts(kind, source),
+        )
+        base = self.enterprise
+        joined = own.inner_join(base, own._of == base[CASE])
+        hand = (joined[HAND] | joined._odd_own).name(HAND)
+        beside = [joined[column] for column in base.columns if column != HAND]
+        mine = [joined[column] for column in own.columns if column not in ("_of", "_odd_own")]
+        table = joined.select(*beside, *mine, hand)
+        if kind == "park":
+            for back, period in ((1, "latest"), (2, "previous")):
+                table = self._with_reports(table, "park", "park_reports", back, period)
+        return table
+
+    # Derived facts
+
+    def _derive(self, table: ir.Table, derivation: Derivation) -> ir.Table:
+        guards = Guards()
+        compiler = Compiler(self.known, table, guards)
+        name = f"f{self.program.layout.slots[derivation.subject, derivation.name]}"
+        if isinstance(derivation.node.type, Quantity):
+            number = compiler.number(derivation.node)
+            self.known.derived[derivation.subject, derivation.name] = number
+            made = dict(columns_of(name, number))
+        else:
+            made = {name: compiler.truth(derivation.node)}
+        return with_guards(table, made, guards)
+
+    def _aggregates(self, nodes: Iterable[Node]) -> None:
+        """The aggregates of expressions about the enterprise become columns of it."""
+        for node in (part for expression in nodes for part in walk(expression)):
+            if isinstance(node, Aggregate) and node not in self.known.aggregates:
+                self._aggregate(node)
+
+    def _aggregate(self, node: Aggregate) -> None:
+        name = f"a{len(self.known.aggregates)}"
+        table = self.subject(node.over)
+        guards = Guards()
+        compiler = Compiler(self.known, table, guards)
+        number: Number | None = None
+        inner: dict[str, Any] = {}
+        if node.kind in ("count", "any"):
+            truth = ibis.literal(True) if node.body is None else compiler.truth(node.body)
+            inner["_value"] = ibis.cases((truth, 2), (~truth, 0), else_=1).cast("int64")
+        else:
+            assert node.body is not None
+            number = compiler.number(node.body)
+            if number.below is not None:
+                raise Inexpressible("an aggregate of quotients")
+            inner["_value"] = number.above.column
+        rows = with_guards(table, inner, guards).select(CASE, "_value", HAND)
+        value = rows._value
+        many, known = rows.count(), value.count()
+        match node.kind:
+            case "any":
+                result: Any = value.max()
+            case "count":
+                result = ibis.cases(
+                    ((value == 1).sum() > 0, ibis.null("int64")), else_=(value == _TRUE).sum().cast("int64")
+                )
+            case "sum":
+                few = (many == known) & (many <= _LONGEST)
+                result = ibis.cases((few, value.cast(TYPE).sum()))
+            case _:
+                result = ibis.cases((many == known, value.max() if node.kind == "max" else value.min()))
+        grouped = rows.group_by(rows[CASE].name("_of")).aggregate(
+            _result=result, _beyond=(rows[HAND].cast("int64").max() > 0) | (many > _LONGEST)
+        )
+        base = self.enterprise
+        joined = base.left_join(grouped, base[CASE] == grouped._of)
+        column, made = self._over_nothing(node, number, joined)
+        hand = (joined[HAND] | joined._beyond.fill_null(False)).name(HAND)
+        kept = [joined[other] for other in base.columns if other != HAND]
+        self.enterprise = joined.select(*kept, column.name(name), hand)
+        self.known.aggregates[node] = name, made
+
+    @staticmethod
+    def _over_nothing(node: Aggregate, number: Number | None, joined: ir.Table) -> tuple[Any, Number | None]:
+        """What an aggregate is where there is nothing: no sum but 0, no count but 0, none true; no least and no greatest."""
+        found, none = joined._result, joined._of.isnull()
+        if node.kind == "any":
+            truth = ibis.cases((none | (found == 0), False), (found == 2, True), else_=ibis.null("boolean"))  # noqa: PLR2004
+            return truth, None
+        if node.kind == "count":
+            column = ibis.cases((none, ibis.literal(0, "int64")), else_=found.cast("int64"))
+            return column, Number(Whole(column, _LONGEST), None, Fraction(1), None, False)
+        assert number is not None
+        times = _LONGEST if node.kind == "sum" else 1
+        bound = number.above.bound * times
+        if bound > 9 * 10**18:
+            raise Inexpressible("an aggregate beyond 64 bits")
+        column = found.cast("int64")
+        if node.kind == "sum":
+            column = ibis.cases((none, ibis.literal(0, "int64")), else_=column)
+        return column, Number(Whole(column, bound), None, number.factor, None, number.negative)
+
+
+def _mark(held: ir.Table, wanted: Recognised) -> Any:
+    """2 where the row is the title on the day, 1 where that is unknown, else 0."""
+    year: Any = ibis.literal(True)
+    if wanted.since is not None:
+        year = (held.year <= held._now) & (held.year >= wanted.since)
+    else:
+        year = (held.year <= held._now) | held.year.isnull()
+    held_at = year if wanted.level is None else year & (held.level == wanted.level)
+    truth = (held.title == wanted.title) & held_at
+    return ibis.cases((truth, 2), (~truth, 0), else_=1).cast("int8")
+
+
+def with_guards(table: ir.Table, made: Mapping[str, Any], guards: Guards) -> ir.Table:
+    """The table with the columns `made`, and the rows beyond what is proven marked."""
+    if not guards.found:
+        return table.mutate(**made)
+    hand = table[HAND]
+    for guard in guards.found:
+        hand |= guard.fill_null(False)
+    return table.mutate(**made, **{HAND: hand})

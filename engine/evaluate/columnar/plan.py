@@ -1,0 +1,132 @@
+"""The statements that decide a set of tables: Ibis expressions compiled once, run on each part of a province."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import ibis
+import ibis.expr.types as ir
+
+from conggao.engine.evaluate.columnar.choosing import best
+from conggao.engine.evaluate.columnar.claims import natural_columns, with_amounts, with_claims
+from conggao.engine.evaluate.columnar.frames import HAND, Frames, source_tables
+from conggao.engine.evaluate.columnar.resolving import EXTRA, resolved
+from conggao.engine.evaluate.columnar.rivals import Component, Member, components, members, spread
+from conggao.engine.evaluate.columnar.schema import CASE, Need, needs
+from conggao.engine.evaluate.columnar.sharing import binding, filled, scopes
+from conggao.engine.evaluate.program import Program
+
+FACTS = "_facts"
+"""The table that holds the enterprises with their facts, made first."""
+KINDS = ("enterprise", "project", "service", "park")
+Statements = tuple[list[tuple[str, str, bool]], dict[str, str]]
+"""Those that make tables, by their names, in order, and whether each is stored; and those that give results, by kind of subject."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`needs`: the columns of the counted tables that are read. `steps`: tables to make, in order, each of those before it; one that is
+    not `kept` is read once only and need not be stored. `results`: by
+    kind of subject, what becomes of every measure for each of them; each row begins with `case_no`."""
+
+    program: Program
+    needs: Mapping[str, tuple[Need, ...]]
+    steps: tuple[tuple[str, ir.Table, bool], ...]
+    results: Mapping[str, ir.Table]
+    members: Mapping[str, tuple[Member, ...]]
+    components: Mapping[str, tuple[Component, ...]]
+    _said: dict[str, Statements] = field(default_factory=dict, compare=False, repr=False)
+
+    def sql(self, dialect: str) -> Statements:
+        """The statements in the words of an engine."""
+        made = self._said.get(dialect)
+        if made is None:
+            steps = [(name, _sql(table, dialect), kept) for name, table, kept in self.steps]
+            made = self._said[dialect] = steps, {kind: _sql(table, dialect) for kind, table in self.results.items()}
+        return made
+
+
+def _sql(table: ir.Table, dialect: str) -> str:
+    before = ibis.options.sql.fuse_selects
+    # Stages stay apart, so that an expression is worked out once and not wherever it is used; looking for what to join takes longest.
+    ibis.options.sql.fuse_selects = False
+    try:
+        return str(ibis.to_sql(table, dialect=dialect, pretty=False))
+    finally:
+        ibis.options.sql.fuse_selects = before
+
+
+def plan_of(program: Program) -> Plan:
+    """The statements of a program. Raises Inexpressible where a rule cannot be said exactly over columns."""
+    frames = Frames(program, source_tables(program))
+    steps: list[tuple[str, ir.Table, bool]] = []
+    facts = frames.enterprise
+    frames.replace_enterprise(FACTS)
+    paying = members(program)
+    hanging = {kind: tuple(components(found, program)) for kind, found in paying.items()}
+    asked = {
+        compiled.measure.subject or "enterprise"
+        for _, measures in program.policies
+        for compiled in measures
+        if not compiled.measure.idle or compiled.measure.ceiling is not None
+    }
+    results: dict[str, ir.Table] = {}
+    for kind in KINDS:
+        if kind in asked or kind == "enterprise":
+            claims = _claims(frames, kind, paying[kind])
+            apart = [place for place, component in enumerate(hanging[kind]) if not component.plain]
+            steps.append((f"_claims_{kind}", claims, bool(apart or scopes(paying[kind]))))
+            claims = ibis.table(claims.schema(), name=f"_claims_{kind}")
+            plans: dict[int, ir.Table] = {}
+            for place in apart:
+                component = hanging[kind][place]
+                name = f"_plan_{kind}_{place}"
+                plan = best(component, claims)
+                steps.append((name, plan, True))
+                plans[place] = ibis.table(plan.schema(), name=name)
+            fills = []
+            for over, shared in scopes(paying[kind]).items():
+                name = f"_bound_{kind}_{over}"
+                bound = binding(over, shared, hanging[kind], claims)
+                steps.append((name, bound, True))
+                fill = filled(over, shared, claims, ibis.table(bound.schema(), name=name))
+                steps.append((f"_fill_{kind}_{over}", fill, True))
+                fills.append(ibis.table(fill.schema(), name=f"_fill_{kind}_{over}"))
+            results[kind] = _result(program, kind, paying[kind], hanging[kind], claims, plans, fills)
+    steps.insert(0, (FACTS, facts, len(results) > 1))
+    found = {kind: tuple(listed) for kind, listed in paying.items()}
+    return Plan(program, needs([program.layout], program.vocabulary), tuple(steps), results, found, hanging)
+
+
+def _claims(frames: Frames, kind: str, paying: list[Member]) -> ir.Table:
+    """Every measure for the kind of subject: its conditions, what is due, what its cap allows."""
+    table = frames.enterprise if kind == "enterprise" else frames.subject(kind)
+    table = natural_columns(table, kind)
+    table = with_claims(frames, kind, table)
+    table = with_amounts(frames, paying, table)
+    own = {"project": ["id"], "service": ["id", "provider"]}.get(kind, [])
+    columns = [name for name in table.columns if name[0] in "tlhcdo" and name[1:].isdigit()]
+    return table.select(CASE, HAND, "_rank", *own, *columns)
+
+
+def _result(
+    program: Program,
+    kind: str,
+    paying: list[Member],
+    hanging: Sequence[Component],
+    claims: ir.Table,
+    plans: Mapping[int, ir.Table],
+    fills: Sequence[ir.Table],
+) -> ir.Table:
+    table = resolved(program, kind, paying, hanging, claims, plans, fills)
+    own = ["id"] if kind in ("project", "service") else []
+    outside = [f"o{place}" for place in range(len(program.policies))] if kind == "enterprise" else []
+    statuses = [name for name in table.columns if name[0] in "su" and name[1:].isdigit()]
+    # A quantity has one end, and what is paid is the standard unless a cap is shared.
+    money = [
+        f"{part}{member.number}"
+        for member in paying
+        for part in ("lh" if spread(member.compiled.measure) else "l") + ("ab" if member.shared else "")
+    ]
+    return table.select(CASE, HAND, "_rank", EXTRA, *own, *outside, *statuses, *money)

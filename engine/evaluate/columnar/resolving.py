@@ -1,0 +1,138 @@
+"""What becomes of claims, in columns: where nothing excludes a claim that is eligible beside it, it is paid; where something does,
+`choosing` has said which claims stand; what a cap leaves that claims share, `sharing` has said.
+
+Of measure 12: `s12` its status (`STATUSES`), `a12` and `b12` what is paid at either end, `u12` which claims of its component stand in
+its way, as bits. `_extra` is what the greatest sum of upper ends has over that of the plan, in fen, for the enterprise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+
+from conggao.engine.evaluate.columnar.choosing import MORE, PLAN, eligible, greatest
+from conggao.engine.evaluate.columnar.frames import HAND
+from conggao.engine.evaluate.columnar.rivals import Component, Member
+from conggao.engine.evaluate.columnar.schema import CASE
+from conggao.engine.evaluate.program import Program
+
+NONE, GRANTED, SUPERSEDED, EXHAUSTED, UNDETERMINED, SERVICE, OUTSIDE, PROGRAMME, UNMET = range(9)
+STATUSES = (
+    "", "granted", "superseded", "exhausted", "undetermined", "service", "not_in_force", "programme", "unmet",
+)  # fmt: skip
+EXTRA = "_extra"
+Held = Mapping[int, tuple[int, int]]
+"""Of a measure, by its number, its component and its bit in a plan."""
+
+
+def resolved(
+    program: Program,
+    kind: str,
+    paying: Sequence[Member],
+    found: Sequence[Component],
+    claims: ir.Table,
+    plans: Mapping[int, ir.Table],
+    fills: Sequence[ir.Table],
+) -> ir.Table:
+    """The claims with their statuses and amounts; `plans`: what `choosing` says of those
+    components that are not plain, `fills`: what `sharing` says of caps."""
+    held = {member.number: (place, c.bit(at)) for place, c in enumerate(found) for at, member in enumerate(c.members)}
+    table = _with_plans(claims, plans)
+    table = table.mutate(**{f"_plan_{place}": greatest(c, table) for place, c in enumerate(found) if c.plain})
+    for fill in fills:
+        table = _with_fill(table, fill)
+    return _statuses(program, kind, paying, found, held, table)
+
+
+def _with_plans(claims: ir.Table, plans: Mapping[int, ir.Table]) -> ir.Table:
+    table = claims.mutate(**{EXTRA: ibis.literal(0, "int64")})
+    for place, plan in plans.items():
+        renamed = plan.select(
+            plan[CASE].name("_of"),
+            plan._rank.name("_at"),
+            plan[PLAN].name("_chosen"),
+            plan[MORE].name("_beyond"),
+            plan[HAND].name("_open"),
+        )
+        joined = table.left_join(renamed, [table[CASE] == renamed._of, table._rank == renamed._at])
+        kept = [joined[name] for name in table.columns if name not in (HAND, EXTRA)]
+        table = joined.select(
+            *kept,
+            (joined[HAND] | joined._open.fill_null(False)).name(HAND),
+            (joined[EXTRA] + joined._beyond.fill_null(0)).name(EXTRA),
+            joined._chosen.name(f"_plan_{place}"),
+        )
+    return table
+
+
+def _taken(member: Member, held: Held, table: ir.Table) -> Any:
+    """Whether the claim is eligible and stands."""
+    claim = eligible(table, member.number)
+    if member.number not in held:
+        return claim
+    place, at = held[member.number]
+    plan = table[f"_plan_{place}"]
+    return claim & (plan.isnull() | ((plan & at) != 0))
+
+
+def _with_fill(table: ir.Table, fill: ir.Table) -> ir.Table:
+    renamed = fill.rename(_of=CASE, _at="_rank", _short=HAND)
+    joined = table.left_join(renamed, [table[CASE] == renamed._of, table._rank == renamed._at])
+    kept = [joined[name] for name in table.columns if name != HAND]
+    left = [joined[name] for name in fill.columns if name[0] in "xy"]
+    return joined.select(*kept, *left, (joined[HAND] | joined._short.fill_null(False)).name(HAND))
+
+
+def _statuses(
+    program: Program, kind: str, paying: Sequence[Member], found: Sequence[Component], held: Held, table: ir.Table
+) -> ir.Table:
+    made: dict[str, Any] = {}
+    pays = {member.number: member for member in paying}
+    number = 0
+    for place, (_, measures) in enumerate(program.policies):
+        for compiled in measures:
+            measure = compiled.measure
+            if not measure.idle and (measure.subject or "enterprise") == kind:
+                truth, outside = table[f"t{number}"], table[f"o{place}"]
+                if number in pays:
+                    made |= _of_claim(pays[number], found, held, table)
+                else:
+                    holds = SERVICE if measure.kind == "service" else UNDETERMINED
+                    made[f"s{number}"] = ibis.cases(
+                        (outside, OUTSIDE), (truth, holds), (~truth, UNMET), else_=UNDETERMINED
+                    ).cast("int8")
+            number += 1
+    return table.mutate(**made)
+
+
+def _of_claim(member: Member, found: Sequence[Component], held: Held, table: ir.Table) -> dict[str, Any]:
+    number = member.number
+    truth, outside = table[f"t{number}"], table[f"o{member.place}"]
+    granted = _taken(member, held, table)
+    low, high = table[f"l{number}"], table[f"h{number}"]
+    spent: Any = ibis.literal(False)
+    if member.shared:
+        bound = table[f"x{number}"].notnull()
+        low, high = (
+            ibis.cases((bound, table[f"x{number}"]), else_=low),
+            ibis.cases((bound, table[f"y{number}"]), else_=high),
+        )
+        spent = granted & bound & (table[f"y{number}"] == 0) & (table[f"h{number}"] != 0)
+    made = {f"a{number}": low, f"b{number}": high}
+    made[f"s{number}"] = ibis.cases(
+        (outside, OUTSIDE),
+        (spent, EXHAUSTED),
+        (granted, GRANTED),
+        (eligible(table, number), SUPERSEDED),
+        (~truth, UNMET),
+        else_=UNDETERMINED,
+    ).cast("int8")
+    if number in held:
+        place, _ = held[number]
+        component = found[place]
+        at = next(at for at, item in enumerate(component.members) if item.number == number)
+        made[f"u{number}"] = table[f"_plan_{place}"].fill_null(0) & component.bits(component.excluded[at])
+    return made

@@ -1,0 +1,105 @@
+"""What the evaluator counts in: every quantity is a whole number in 64 bits, of the smallest unit of its dimension.
+
+Tables arrive in the physical types of `facts.tables.schema` (quantities DECIMAL(38, 9) in base units). A quantity that is no whole number
+of its unit, or not below `MOST`, cannot be counted: its enterprise goes to the exact evaluator (the column `ODD` of its row says so).
+What is counted is at most `MOST`, so that the width of every sum and product is known before anything runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from conggao.engine.evaluate.layout import Layout
+from conggao.engine.language.scope import REPORTS
+from conggao.facts.units import PURE, Dimension, scale
+from conggao.facts.vocabulary import PARAMETER, FactSpec, Vocabulary
+
+CASE = "case_no"
+ODD = "_odd"
+"""A column: whether a quantity of the row could not be counted."""
+DAY = "_day"
+"""A column of `enterprises`: the day of its decision."""
+MOST = 10**15
+"""What is counted is below this, either side of zero: 10 trillion yuan in fen."""
+DECIMALS = 10**9
+"""The decimals of a pure number are counted too: a rate of 3.1% is 31,000,000."""
+
+TABLES: Mapping[str, str] = {
+    "enterprise": "enterprises", "report": "reports", "project": "projects", "service": "services", "park": "parks",
+    "park_report": "park_reports",
+}  # fmt: skip
+"""The table of each kind of subject."""
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A column that rules read: the kind of its fact, and how many of what is counted make a base unit (0: it is no quantity)."""
+
+    name: str
+    kind: str
+    unit: int
+
+    @property
+    def type(self) -> str:
+        """The type in Ibis, once counted."""
+        return _TYPES[self.kind]
+
+
+_TYPES: Mapping[str, str] = {
+    "quantity": "int64", "integer": "int64", "flag": "boolean", "date": "date", "word": "string", "text": "string",
+    "words": "array<string>", "years": "array<int32>",
+}  # fmt: skip
+
+
+def unit(dimension: Dimension) -> int:
+    """How many of what is counted make a base unit: fen of money, thousandths of other dimensions, decimals of a pure number."""
+    return DECIMALS if dimension == PURE else scale(dimension)
+
+
+@cache
+def _fixed() -> Mapping[str, tuple[Need, ...]]:
+    """What is read of every table, whatever the rules say."""
+    text = [Need("id", "text", 0)]
+    return {
+        "enterprises": (Need("county", "word", 0),),
+        "reports": (Need("year", "integer", 0),),
+        "projects": tuple(text),
+        "services": (*text, Need("provider", "text", 0)),
+        "parks": (),
+        "park_reports": (Need("year", "integer", 0),),
+        "recognitions": (Need("title", "word", 0), Need("level", "word", 0), Need("year", "integer", 0)),
+        "parameters": (Need("parameter", "text", 0), Need("year", "integer", 0), Need("value", "quantity", DECIMALS)),
+    }
+
+
+def needs(layouts: Iterable[Layout], vocabulary: Vocabulary) -> dict[str, tuple[Need, ...]]:
+    """The columns of every table that the rules of `layouts` read, besides `case_no`."""
+    found: dict[str, dict[str, Need]] = {
+        table: {need.name: need for need in fixed} for table, fixed in _fixed().items()
+    }
+    for layout in layouts:
+        for subject, keys in layout.facts.items():
+            if subject == PARAMETER:
+                continue
+            for key in keys:
+                owner = REPORTS[key.subject] if key.period else subject
+                if key.period and key.name == "year":
+                    continue
+                need = need_of(spec_of(vocabulary, owner, key.name))
+                found[TABLES[owner]][need.name] = need
+    return {table: tuple(columns.values()) for table, columns in found.items()}
+
+
+def spec_of(vocabulary: Vocabulary, owner: str, name: str) -> FactSpec:
+    spec = vocabulary.find(owner, name)
+    assert spec is not None, f"{owner}.{name}"
+    return spec
+
+
+def need_of(spec: FactSpec) -> Need:
+    """The column that a fact is read from: the division of an industry is the beginning of its code."""
+    if spec.name == "division":
+        return Need("industry", "text", 0)
+    return Need(spec.name, spec.kind, unit(spec.dimension) if spec.kind == "quantity" else 0)

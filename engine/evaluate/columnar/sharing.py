@@ -1,0 +1,109 @@
+"""Caps that several claims share: which of them bind, and what they then leave of each claim.
+
+A cap leaves claims as they are while all that are eligible stay below it, whichever of them stand. Beyond that it is filled in the natural
+order of subjects, lower ends first; where one of its claims has an alternative, or amounts are open, the rows are handed over.
+
+Of measure 12: `x12` and `y12` what its cap leaves at either end, null where the cap does not bind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+
+from conggao.engine.evaluate.columnar.choosing import contested, eligible
+from conggao.engine.evaluate.columnar.frames import HAND
+from conggao.engine.evaluate.columnar.integers import TYPE
+from conggao.engine.evaluate.columnar.rivals import Component, Member
+from conggao.engine.evaluate.columnar.schema import CASE
+
+
+def scopes(paying: Sequence[Member]) -> dict[str, list[Member]]:
+    """The measures whose caps are shared, by what a cap is added up over."""
+    found: dict[str, list[Member]] = {}
+    for member in paying:
+        if member.shared:
+            over = "provider" if member.compiled.measure.cap_per == "provider" else "enterprise"
+            found.setdefault(over, []).append(member)
+    return found
+
+
+def binding(over: str, shared: Sequence[Member], found: Sequence[Component], claims: ir.Table) -> ir.Table:
+    """The scopes in which a cap binds: of every measure the sum of its standards, its cap, and whether filling it in order suffices."""
+    held = {member.number: component for component in found for member in component.members}
+    made: dict[str, Any] = {}
+    for member in shared:
+        number = member.number
+        claim, high = eligible(claims, number), claims[f"h{number}"]
+        odd = high.isnull() | (claims[f"l{number}"] != high) | claims[f"d{number}"].isnull()
+        if number in held:
+            odd |= contested(held[number], claims)
+        made[f"odd{number}"] = (claim & odd).fill_null(False).cast("int8")
+        made[f"open{number}"] = (claim & high.isnull()).cast("int8")
+        made |= {f"{part}{number}": claims[f"{part}{number}"] for part in "hc"}
+    keys = [CASE, *(["provider"] if over == "provider" else [])]
+    rows = claims.select(*keys, **made)
+    sums: dict[str, Any] = {}
+    for member in shared:
+        number = member.number
+        sums |= {
+            f"_sum{number}": rows[f"h{number}"].fill_null(0).cast(TYPE).sum().cast("int64"),
+            f"_odd{number}": rows[f"odd{number}"].max(),
+            f"_open{number}": rows[f"open{number}"].max(),
+            f"_least{number}": rows[f"c{number}"].min(),
+            f"_most{number}": rows[f"c{number}"].max(),
+        }
+    table = rows.group_by(keys).aggregate(**sums)
+    binds = {f"_binds{member.number}": _binds(member.number, table) for member in shared}
+    table = table.mutate(**binds)
+    some: Any = ibis.literal(False)
+    for name in binds:
+        some |= table[name]
+    return table.filter(some)
+
+
+def _binds(number: int, table: ir.Table) -> Any:
+    uneven = table[f"_least{number}"] != table[f"_most{number}"]
+    return (uneven | (table[f"_sum{number}"] > table[f"_least{number}"]) | (table[f"_open{number}"] == 1)).fill_null(
+        False
+    )
+
+
+def filled(over: str, shared: Sequence[Member], claims: ir.Table, bound: ir.Table) -> ir.Table:
+    """Of the rows in scopes where a cap binds what it leaves of each claim, and which are handed over."""
+    keys = [CASE, *(["provider"] if over == "provider" else [])]
+    scope = bound.rename({f"_{key}": key for key in keys})
+    joined = claims.inner_join(scope, [claims[key] == scope[f"_{key}"] for key in keys])
+    group = [joined[key] for key in keys]
+    before = ibis.window(group_by=group, order_by=[joined._rank], rows=(None, 0))
+    upto = {
+        f"_upto{member.number}": joined[f"l{member.number}"].fill_null(0).cast(TYPE).sum().over(before).cast("int64")
+        for member in shared
+    }
+    table = joined.mutate(**upto)
+    hand: Any = ibis.literal(False)
+    made: dict[str, Any] = {}
+    for member in shared:
+        number = member.number
+        low, cap, most = table[f"l{number}"], table[f"c{number}"], table[f"d{number}"]
+        binds = table[f"_binds{number}"] & eligible(table, number)
+        uneven = table[f"_least{number}"] != table[f"_most{number}"]
+        hand |= binds & (uneven | (table[f"_odd{number}"] == 1)).fill_null(True)
+        earlier = table[f"_upto{number}"] - low
+        sure = _within(cap - earlier, low)
+        # What is left of the cap above what is sure goes to what the claims lack, in the same order.
+        more = _within((most - ibis.least(cap, table[f"_sum{number}"])) - _at_least_0(earlier - cap), low - sure)
+        made[f"x{number}"] = ibis.cases((binds, sure))
+        made[f"y{number}"] = ibis.cases((binds, sure + more))
+    return table.select(CASE, "_rank", hand.name(HAND), **made)
+
+
+def _at_least_0(value: Any) -> Any:
+    return ibis.greatest(value, ibis.literal(0, "int64"))
+
+
+def _within(value: Any, most: Any) -> Any:
+    return ibis.least(_at_least_0(value), most)

@@ -1,0 +1,103 @@
+"""columnar = exact, row for row: statuses, standards, amounts, what stands in whose way, who pays, and the totals of every enterprise.
+
+The cases are those of the other agreement tests as tables. Most are brought to whole fen and thousandths, as tables of a province are, so
+that they are decided in columns; the rest keep their thousand-millionths and show that what cannot be counted is handed over.
+`CONGGAO_AGREEMENT` is the number of cases.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from decimal import ROUND_FLOOR, Decimal
+from typing import Any
+
+import pytest
+
+pa = pytest.importorskip("pyarrow", reason="the extra `batch` is not installed")
+pytest.importorskip("duckdb", reason="the extra `batch` is not installed")
+pytest.importorskip("ibis", reason="the extra `batch` is not installed")
+
+from conggao.engine import Engine  # noqa: E402
+from conggao.engine.evaluate.columnar.evaluator import Worker  # noqa: E402
+from conggao.engine.evaluate.columnar.schema import MOST, unit  # noqa: E402
+from conggao.facts.diagnostics import InputFaults  # noqa: E402
+from conggao.facts.tables.schema import tables as known_tables  # noqa: E402
+from tests.agreement import cases, wider  # noqa: E402
+from tests.agreement.columns import agree, by_exact, numbered, worker_of  # noqa: E402
+from tests.conftest import AGREEMENT  # noqa: E402
+
+SIZE = 1_000
+CASES = max(SIZE, AGREEMENT // 4)
+PARTS = CASES // SIZE
+
+
+@pytest.fixture(scope="module")
+def worker(everything: Engine) -> Iterable[Worker]:
+    made = worker_of(everything)
+    yield made
+    made.close()
+
+
+def whole(given: dict[str, Any], engine: Engine) -> dict[str, Any]:
+    """The tables with every quantity a whole number of its smallest unit, and none beyond what is counted."""
+    result = {}
+    for name, table in given.items():
+        made = table
+        for column in known_tables(engine.vocabulary)[name].columns:
+            if column.kind == "quantity" and column.name in table.column_names:
+                each = unit(column.fact.dimension)
+                values = [None if x is None else tamed(x, each) for x in table[column.name].to_pylist()]
+                place = table.column_names.index(column.name)
+                made = made.set_column(place, column.name, pa.array(values, column.type))
+        result[name] = made
+    return result
+
+
+def tamed(value: Decimal, each: int) -> Decimal:
+    count = int((value * each).to_integral_value(ROUND_FLOOR)) % MOST
+    return Decimal(count) / each
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_columns_agree_with_the_exact_evaluator(everything: Engine, worker: Worker, part: int) -> None:
+    seeds = range(part * SIZE, (part + 1) * SIZE)
+    stated = [(wider if seed % 4 else cases).generate(seed) for seed in seeds]
+    for seed, case in zip(seeds, stated, strict=True):
+        if seed % 5:  # what was received or decided goes to the exact evaluator
+            case.pop("received", None)
+            case.pop("assessed", None)
+    given = numbered(stated, everything)
+    if part % 4 != 3:
+        given = whole(given, everything)
+    every = part % 2 == 1
+    found = worker.decide(given, 0, None, every)
+    outcomes, totals = by_exact(everything, given, set(found.handed.tolist()), every)
+
+    def tell(number: int) -> str:
+        return f"seed {seeds[number]}\n{cases.to_yaml(stated[number])}"
+
+    agree(found, outcomes, totals, tell)
+    assert len(set(totals["case_no"].to_pylist())) + len(found.handed) == SIZE, "each is decided here or handed over"
+    if part % 4 != 3:
+        assert len(found.handed) < SIZE * 3 // 4, "a good part is decided in columns"
+        counted = Counter(outcomes["status"].to_pylist())
+        for status in ("granted", "superseded", "undetermined", "not_in_force", "exhausted", "service", "programme"):
+            assert counted[status], f"no case of {status} was decided in columns"
+
+
+def test_what_cannot_be_decided_in_columns_is_handed_over(everything: Engine, worker: Worker) -> None:
+    plain = {"as_of": "2025-03-01", "enterprise": {"industry": "3825"}, "reports": [{"year": 2024, "rd_expense": 1000}]}
+    odd: list[dict[str, Any]] = [
+        {**plain, "received": [{"measure": "yinchuan-2024-2/8a", "amount": 1}]},
+        {**plain, "assessed": [{"measure": "yinchuan-2024-2/13", "subject": "enterprise", "amount": 1}]},
+        {**plain, "reports": [{"year": 2024, "rd_expense": "1000.001"}]},
+        {**plain, "reports": [{"year": 2024, "rd_expense": 10**13}]},
+        {key: value for key, value in plain.items() if key != "as_of"},
+        {**plain, "enterprise": {"in_pilot_city": True}, "projects": [{"id": "P1"}]},
+    ]
+    found = worker.decide(numbered([plain, *odd, plain], everything), 0, None)
+    assert found.handed.tolist() == [1, 2, 3, 4, 5, 6]
+    assert set(found.tabled.totals["case_no"].to_pylist()) == {0, 7}
+    with pytest.raises(InputFaults):
+        everything.decide(odd[4], engine="exact")
