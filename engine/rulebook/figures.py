@@ -56,6 +56,13 @@ def figures(text: str) -> list[Figure]:
     ]
 
 
+def ratios(text: str) -> list[tuple[str, int]]:
+    """The ratios of a running text (`1:1`), each with where it begins; none of them is a figure."""
+    return [
+        (match.group(), match.start()) for match in _RATIO.finditer(_DATE.sub(lambda m: " " * len(m.group()), text))
+    ]
+
+
 def dates(text: str) -> list[str]:
     """The dates of a running text in ISO form."""
     return [f"{int(y):04d}-{int(m):02d}-{int(d):02d}" for y, m, d in _DATE.findall(text)]

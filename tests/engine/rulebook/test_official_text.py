@@ -122,3 +122,26 @@ def test_the_year_of_a_since_is_a_date_not_a_figure(tmp_path: Path) -> None:
     assert [item.code for item in other] == ["figure/year", "figure/lost"], "a year restated is that of the rule"
     read = text.replace("lines: [", "interpretation: {zh: 以 2023 年及以后认定的为限。, en: Since 2023.}\nlines: [")
     assert [item.code for item in found(tmp_path, read)] == ["figure/year"], "and so is one of a reading"
+
+
+@pytest.mark.parametrize(
+    ("shares", "hints"),
+    [
+        ("{city: 1, county: 1}", ["`50%`"] * 2),
+        ("{city: 1, county: 3}", ["`25%`", "`75%`"]),
+        ("{city: 1, county: 2}", ["1:2"] * 2),
+    ],
+)
+def test_a_ratio_for_shares_is_answered_with_percentages(tmp_path: Path, shares: str, hints: list[str]) -> None:
+    file = tmp_path / "page.md"
+    file.write_text(page(more=f"funding: {shares}\n"), "utf-8")
+    found = [item for item in check([str(file)]).diagnostics if item.code == "page/share"]
+    assert len(found) == 2
+    assert all(hint in (item.help.zh if item.help else "") for item, hint in zip(found, hints, strict=True))
+
+
+def test_a_ratio_of_the_law_is_written_as_shares_and_read_so(tmp_path: Path) -> None:
+    reading = "interpretation: {zh: 1:1 即市级 50%、县区 50%。, en: One to one is 50% each.}\n"
+    text = page(said=f"{SAID}市、县按 1:1 承担。", more="funding: {city: 50%, county: 50%}\n" + reading)
+    law = LAW.format(mark="(一)", more="市、县按 1:1 承担。")
+    assert found(tmp_path, text, law) == []
