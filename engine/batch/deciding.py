@@ -111,7 +111,7 @@ def _writer(path: Path, schema: pa.Schema, said: Mapping[str, str], encoded: boo
         from conggao.engine.evaluate.columnar import tabling
 
         schema = tabling.encoded(schema)
-    return parquet.ParquetWriter(
+    file = parquet.ParquetWriter(
         path,
         _public(schema).with_metadata(said),
         compression="zstd",
@@ -119,6 +119,10 @@ def _writer(path: Path, schema: pa.Schema, said: Mapping[str, str], encoded: boo
         use_dictionary=_TEXTS,
         write_statistics=["credit_code"],
     )
+    if encoded and said:
+        # Without the schema of Arrow what stands beside it is not written either.
+        file.add_key_value_metadata(dict(said))
+    return file
 
 
 def _public(schema: pa.Schema) -> pa.Schema:

@@ -126,8 +126,10 @@ class Worker:
         apart = np.union1d(compiled.tables.assembly.handed(results, []), handed)
         others = np.nonzero(~own)[0] + first
         tabled = compiled.tables.tables(results, codes, first, everything, np.union1d(apart, others))
-        if not everything:
-            apart = np.union1d(apart, _without_rows(tabled, own, first, apart))
+        silent = _without_rows(tabled, own, first, apart)
+        if len(silent):
+            apart = np.union1d(apart, silent)
+            tabled = compiled.tables.tables(results, codes, first, everything, np.union1d(apart, others))
         return tabled, apart
 
     def _edition_of(self, days: Any) -> Any:
