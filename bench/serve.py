@@ -11,6 +11,7 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -19,7 +20,9 @@ from typing import Any
 
 import httpx
 
+from conggao.cli.serve.house import House
 from conggao.engine import Engine
+from conggao.engine.rulebook.library import shipped
 from conggao.facts.documents import read_json
 from conggao.facts.loading import load_case, read_document
 
@@ -96,11 +99,30 @@ def memory(pid: int) -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 1024**2
 
 
+def reloads(count: int) -> tuple[float, float]:
+    """MiB before and after a set of rulebooks was swapped in so many times, in this process."""
+    text = shipped()["national-carbon-2024"].read_text("utf-8")
+    with tempfile.TemporaryDirectory() as folder:
+        page = Path(folder) / "page.md"
+        page.write_text(text, "utf-8")
+        house = House([str(page)])
+        sizes = []
+        for number in range(count):
+            page.write_text(f"{text}\n<!-- {number} -->\n", "utf-8")
+            assert house.look()
+            sizes.append(int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1024**2)
+        assert house.edition.number == count + 1
+    return sizes[min(9, count - 1)], sizes[-1]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--seconds", type=float, default=8)
     parser.add_argument("--requests", type=int, default=2_000, help="for the memory; 200,000 at full size")
+    parser.add_argument("--reloads", type=int, default=1_000)
     asked = parser.parse_args()
+    before, after = reloads(asked.reloads)
+    print(f"{asked.reloads:,} sets of rulebooks swapped in: {after - before:+.1f} MiB after the first ten")
     engine = Engine()
     body = json.dumps(load_case(CASE, engine.vocabulary).document(), ensure_ascii=False)
 
