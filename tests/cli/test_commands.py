@@ -84,7 +84,7 @@ def test_explain_says_how_far_off_it_is(tmp_path: Path) -> None:
         (("decide", SAMPLE, "--as-of", "2025-13-01"), "is not a date"),
         (("decide", SAMPLE, "--policy", "README.md"), "front matter"),
         (("policy", "show", "yinchuan-2024-2", "8z"), "8a"),
-        (("policy", "check", "--source", "CHANGELOG.md"), "no clauses"),
+        (("policy", "check", "--source", "CHANGELOG.md"), "there is no clause"),
     ],
 )
 def test_bad_input_is_one_clear_message_and_exit_code_2(arguments: tuple[str, ...], said: str) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from conggao.engine.authoring.lints import LINTS, TOLD, example, lint
+from conggao.engine.authoring.lints import EXPLAINED, example, lint
 from conggao.engine.authoring.proof.ask import available
 from tests.cli.console import ROOT, run
 
@@ -112,7 +112,7 @@ def test_explain_says_what_a_code_means_with_both_examples(code: str) -> None:
 
 def test_explain_lists_every_code_and_knows_the_nearest() -> None:
     listed = json.loads(run("policy", "explain", "--json").stdout)
-    assert [item["code"] for item in listed] == [item.code for item in (*LINTS, *TOLD)]
+    assert [item["code"] for item in listed] == [item.code for item in EXPLAINED]
     shown = run("policy", "explain", "--lang", "en", columns=60)
     assert all(cell_len(line.rstrip()) <= 60 for line in shown.stdout.splitlines())
     wrong = run("policy", "explain", "rule/nevr", "--lang", "en")

@@ -4,4 +4,7 @@ from conggao.engine.authoring.lints.catalogue import LINTS, lint
 from conggao.engine.authoring.lints.lint import Lint, Sheet, example
 from conggao.engine.authoring.lints.told import TOLD, Told, told
 
-__all__ = ["LINTS", "TOLD", "Lint", "Sheet", "Told", "example", "lint", "told"]
+EXPLAINED: tuple[Lint | Told, ...] = (*LINTS, *TOLD)
+"""Everything that `policy explain` knows."""
+
+__all__ = ["EXPLAINED", "LINTS", "TOLD", "Lint", "Sheet", "Told", "example", "lint", "told"]
