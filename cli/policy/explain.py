@@ -16,6 +16,7 @@ from conggao.engine import InputFaults
 from conggao.engine.authoring.lints import LINTS, TOLD, Lint, Told, example, lint, told
 from conggao.facts.diagnostics import Diagnostic, Lang, Text, did_you_mean
 
+_ALL: tuple[Lint | Told, ...] = (*LINTS, *TOLD)
 _SEVERITY = {"error": Text("错误", "error"), "warning": Text("警告", "warning"), "note": Text("提示", "note")}
 _STYLE = {"error": "red", "warning": "yellow", "note": "dim"}
 
@@ -32,12 +33,12 @@ def explain(
     """说明检验发现的含义，附正误示例。 What a finding of `check` means, with a bad and a good example."""
     spoken = language(lang)
     if code is None:
-        print_json(dump([described(item) for item in (*LINTS, *TOLD)])) if json else console().print(_listed(spoken))
+        print_json(dump([described(item) for item in _ALL])) if json else console().print(_listed(spoken))
         return
     found = lint(code) or told(code)
     if found is None:
         message = Text(f"没有检验代码 `{code}`", f"there is no check with the code `{code}`")
-        hint = did_you_mean(code, [item.code for item in (*LINTS, *TOLD)])
+        hint = did_you_mean(code, [item.code for item in _ALL])
         raise InputFaults([Diagnostic("option/code", message, path="CODE", help=hint)])
     if json:
         print_json(dump(described(found)))
@@ -67,7 +68,7 @@ def _listed(lang: Lang) -> Table:
     grid.add_column(overflow="fold")
     grid.add_column(no_wrap=True)
     grid.add_column(ratio=1, overflow="fold")
-    for item in (*LINTS, *TOLD):
+    for item in _ALL:
         severity = Line(_SEVERITY[item.severity].of(lang), style=_STYLE[item.severity])
         grid.add_row(item.code, severity, item.title.of(lang))
     return grid
