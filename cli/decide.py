@@ -43,7 +43,7 @@ def decide(
     if report is not None:
         check_report(report, case)
     decider, name = make_engine(policy, engine, language(lang))
-    stated = load_case(case, decider.vocabulary)
+    stated = read_case(case, decider, policy)
     decision = decider.decide(stated, as_of=as_of, engine=name, lang=spoken)
     if report is not None:
         save_report(decision, decider, report)
@@ -54,6 +54,24 @@ def decide(
         return
     out = console()
     out.print(decision_view(decision, decider, everything=all, width=out.width))
+
+
+def read_case(path: Path, engine: Engine, policies: list[str] | None) -> EnterpriseCase:
+    """The case. Raises InputFaults; where no page was named, an unknown fact or word is said to be one that a page may declare."""
+    try:
+        return load_case(path, engine.vocabulary)
+    except InputFaults as found:
+        if policies:
+            raise
+        told = [replace(item, note=_DECLARED) if item.code in _OF_A_PAGE else item for item in found.diagnostics]
+        raise InputFaults(told, found.sources) from None
+
+
+_OF_A_PAGE = ("case/unknown-key", "case/unknown-word")
+_DECLARED = Text(
+    "页面可以声明自己的事实和词；由某页声明的，加 `--policy 页面.md`",
+    "a page may declare facts and words of its own; where one does, add `--policy PAGE.md`",
+)
 
 
 def make_engine(policies: list[str] | None, engine: str, lang: Lang) -> tuple[Engine, EngineName]:

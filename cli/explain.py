@@ -37,7 +37,7 @@ def explain(
     spoken = json_language(lang) if json else language(lang)
     decider, name = make_engine(policy, engine, language(lang))
     key = find_measure(decider, measure)
-    decision = decider.decide(load_case(case, decider.vocabulary), as_of=as_of, engine=name, lang=spoken)
+    decision = decider.decide(read_case(case, decider, policy), as_of=as_of, engine=name, lang=spoken)
     outcomes = [item for item in decision.outcomes if item.measure == key]
     if json:
         chosen = decision.model_copy(update={"outcomes": tuple(outcomes)})
@@ -69,7 +69,7 @@ def explanation_view(decision: Decision, outcomes: list[Outcome], engine: Engine
     if not outcomes:
         kind = Text("案例中没有此措施的对象。", "The case has no subject of this measure.")
         parts.append(Padding(Line(kind.of(lang), style="yellow"), (1, 0)))
-    parts += [_outcome(item, lang) for item in outcomes]
+    parts += [_outcome(item, measure, lang) for item in outcomes]
     if measure.interpretation:
         readings = [Line(f"  · {text.of(lang)}", style="dim") for text in measure.interpretation]
         parts.append(
@@ -80,7 +80,16 @@ def explanation_view(decision: Decision, outcomes: list[Outcome], engine: Engine
     return Group(*parts)
 
 
-def _outcome(item: Outcome, lang: Lang) -> RenderableType:
+def _once(measure: Measure) -> Text:
+    """Why a measure that is paid once is not paid again."""
+    scope = SUBJECTS[measure.once or "enterprise"]
+    return Text(
+        f"一次性措施（`once: {measure.once}`，每个{scope.zh}一次）：此前已领取过，不论数额，不再给",
+        f"paid once only (`once: {measure.once}`, per {scope.en}): it was received before, and whatever was paid then nothing more is",
+    )
+
+
+def _outcome(item: Outcome, measure: Measure, lang: Lang) -> RenderableType:
     status, style = STATUS[item.status], STYLE[item.status]
     head = Line(subject_name(item.subject, lang), style="bold")
     head.append(f"  {status.of(lang)}", style=style)
@@ -94,6 +103,8 @@ def _outcome(item: Outcome, lang: Lang) -> RenderableType:
         for step in item.steps:
             table.add_row(step.text, amount(step.amount, lang, ""))
         rows.append(table)
+    if item.status == "received" and measure.once is not None:
+        rows.append(Line(f"  {_once(measure).of(lang)}", style="yellow"))
     if item.missing:
         rows.append(Line("  " + Text("缺：", "missing: ").of(lang) + ", ".join(item.missing), style="yellow"))
     if item.superseded_by:

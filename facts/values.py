@@ -17,7 +17,7 @@ from conggao.facts import credit_code
 from conggao.facts.diagnostics import Text, did_you_mean, quote
 from conggao.facts.quantities import YEARS
 from conggao.facts.refusals import refuse, shown
-from conggao.facts.words import LIST_NAMES, Words, lookup
+from conggao.facts.words import LIST_NAMES, Words, lookup, other_level
 
 Reader = Callable[[Any], Any]
 
@@ -146,6 +146,7 @@ def word(table: str, words: Words) -> Reader:
         known = [spelling for key, label in words.items() for spelling in (key, label.zh)]
         listed = Text("可写：" + "、".join(words), "one of: " + ", ".join(words))
         message = Text(f"{quote(wanted)} 不是已知的{name.zh}", f"{quote(wanted)} is not a known {name.en}")
-        raise refuse("unknown-word", message, did_you_mean(wanted, known) or listed)
+        level = other_level(wanted) if name == LIST_NAMES["levels"] else None
+        raise refuse("unknown-word", message, level or did_you_mean(wanted, known) or listed)
 
     return read

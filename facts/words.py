@@ -67,6 +67,33 @@ LEVELS: Words = MappingProxyType({
     "city": Text("市级", "city"), "region": Text("自治区级", "region"), "national": Text("国家级", "national"),
 })  # fmt: skip
 
+_OTHER_LEVELS: Mapping[str, str] = MappingProxyType({
+    **dict.fromkeys(("state", "central", "country", "中央", "国", "国家部委"), "national"),
+    **dict.fromkeys(("province", "provincial", "autonomous region", "regional", "省", "省级", "自治区", "直辖市"), "region"),
+    **dict.fromkeys(("prefecture", "municipal", "municipality", "地级市", "地市级", "设区的市", "地市"), "city"),
+    **dict.fromkeys(
+        ("county", "district", "town", "township", "park", "zone", "place", "县", "县级", "区", "区级", "区县", "县区", "县区级", "乡",
+         "镇", "乡镇", "街道", "园区", "园区级", "开发区"), "",
+    ),
+})  # fmt: skip
+"""Levels of government by other words, with the level that is meant; empty for those below the city, which are not modelled."""
+
+
+def other_level(word: str) -> Text | None:
+    """What to write for a level of government that is no word of `LEVELS`; None where the word is no level."""
+    meant = _OTHER_LEVELS.get(word.strip().casefold())
+    if meant is None:
+        return None
+    known = Text("只有 national、region、city 三级", "the levels are national, region and city")
+    if meant:
+        label = LEVELS[meant]
+        return Text(f"{known.zh}；此处写 `{meant}`（{label.zh}）", f"{known.en}; write `{meant}` here")
+    return Text(
+        f"{known.zh}，县区和园区不单作一级：县区自己的政策写 `city`，用 `place` 限定县区",
+        f"{known.en}, and counties and zones are none of their own: a county's own policy is `city`, with `place` for where it applies",
+    )
+
+
 CORE: Mapping[str, Words] = MappingProxyType({
     "titles": TITLES, "purposes": PURPOSES, "kinds": KINDS, "levels": LEVELS, "counties": COUNTIES,
 })  # fmt: skip

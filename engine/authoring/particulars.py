@@ -11,6 +11,7 @@ from conggao.engine.authoring.drafting import Conflict
 from conggao.engine.rulebook.figures import dates
 from conggao.engine.rulebook.model import Level
 from conggao.facts.diagnostics import Text, did_you_mean
+from conggao.facts.words import other_level
 
 T = TypeVar("T")
 
@@ -66,7 +67,8 @@ def one_of(known: Mapping[str, T]) -> Callable[[str], T]:
         if value is None:
             options = Text("可写：" + "、".join(known), "one of: " + ", ".join(known))
             message = Text(f"不认识 `{answer}`", f"`{answer}` is not known")
-            raise Wrong(message, did_you_mean(answer, known) or options)
+            level = other_level(answer) if "national" in known else None
+            raise Wrong(message, level or did_you_mean(answer, known) or options)
         return value
 
     return read

@@ -30,6 +30,7 @@ from conggao.engine.language.tree import (
 from conggao.engine.language.types import DAY, FREE, TRUTH, Free, ListOf, Quantity, Type, Word
 from conggao.facts.diagnostics import Text, did_you_mean
 from conggao.facts.units import parse_quantity
+from conggao.facts.words import other_level
 
 _COMPARATORS: dict[str, Comparator] = {
     "<": "<", "＜": "<", ">": ">", "＞": ">", "<=": "<=", "≤": "<=", ">=": ">=", "≥": ">=",
@@ -146,7 +147,8 @@ class Checker:
         message = Text(
             f"`{constant.value}` 不在词表 `{table.table}` 中", f"`{constant.value}` is not in the list `{table.table}`"
         )
-        raise self.fail("rule/unknown-word", constant.place, message, did_you_mean(constant.value, known))
+        level = other_level(constant.value) if table.table == "levels" else None
+        raise self.fail("rule/unknown-word", constant.place, message, level or did_you_mean(constant.value, known))
 
     # -- quantities -----------------------------------------------------------------------------------------------
 

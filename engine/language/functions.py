@@ -49,6 +49,7 @@ def _recognised(checker: Checker, arguments: list[Tree[Token]], place: Place, na
     since: int | None = None
     level: str | None = None
     for argument in arguments[1:]:
+        _fixed_year(checker, argument)
         key, value = _keyword(checker, argument)
         if key in _SINCE and isinstance(value, Constant) and value.type == NUMBER:
             since = int(cast("int", value.value))
@@ -58,6 +59,27 @@ def _recognised(checker: Checker, arguments: list[Tree[Token]], place: Place, na
             message = Text('此处应写 `since=年份` 或 `level="级别"`', 'write `since=YEAR` or `level="LEVEL"` here')
             raise checker.fail("rule/arguments", value.place, message)
     return Recognised(str(checker.word(title, Word("titles")).value), level, since, place=place)
+
+
+def _fixed_year(checker: Checker, tree: Tree[Token]) -> None:
+    """Raises RuleFault where `since` is given something else than a year in digits."""
+    parts = [child for child in tree.children if isinstance(child, Tree)]
+    if tree.data != "comparison" or len(parts) != 2 or parts[0].data != "name":  # noqa: PLR2004
+        return
+    if ".".join(str(token) for token in parts[0].children) not in _SINCE:
+        return
+    year = parts[1]
+    if year.data == "quantity" and len(year.children) == 1 and str(year.children[0]).isdigit():
+        return
+    message = Text(
+        "`since` 后面写一个固定的年份，例如 `since=2024`：该年及以后认定的",
+        "`since` takes a fixed year, such as `since=2024`: recognised that year or later",
+    )
+    hint = Text(
+        "上年度新认定这样写：用 `facts` 声明一个 `type: years` 的事实（如 `新认定年份`），条件写 `上年度.年份 属于 新认定年份`",
+        "newly recognised last year: declare a fact of `type: years` in a `facts` block, and write `latest.year in` that fact",
+    )
+    raise checker.fail("rule/since", Place(year.meta.start_pos, year.meta.end_pos), message, hint)
 
 
 def _keyword(checker: Checker, tree: Tree[Token]) -> tuple[str, Node]:

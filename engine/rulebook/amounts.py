@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any, cast
 
@@ -21,8 +23,25 @@ def expression(reader: Reader, path: Path, text: str, scope: Scope, wanted: Type
     try:
         return check(text, scope, reader.origin(path), wanted)
     except RuleFault as fault:
-        reader.faults.append(fault.diagnostic)
+        found = fault.diagnostic
+        if found.code == "rule/syntax" and unclosed(text) > 0:
+            found = replace(found, help=AT_A_COMMA)
+        reader.faults.append(found)
         return None
+
+
+AT_A_COMMA = Text(
+    "写在 `[ … ]` 或 `{ … }` 里的，逗号会把表达式断开：每条另起一行写 `- …`，或整条加单引号；不在其中的，补上右括号",
+    "within `[ … ]` or `{ … }` a comma splits the expression: write each on a line of its own after `- `, or in single quotes; "
+    "elsewhere close the bracket",
+)
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'|“[^”]*”|‘[^’]*’|「[^」]*」")
+
+
+def unclosed(text: str) -> int:
+    """How many brackets of an expression are not closed; below zero where some were never opened."""
+    signs = _QUOTED.sub("", text)
+    return sum(signs.count(sign) for sign in "(（[【") - sum(signs.count(sign) for sign in ")）]】")
 
 
 def read_amount(reader: Reader, kind: Kind | None, scope: Scope) -> Node | None:
@@ -101,7 +120,10 @@ def _amount_or_choice(reader: Reader, key: str, scope: Scope) -> Node | None:
                 "每项写 `when` 和 `value`，最后一项写 `otherwise`",
                 "each item has `when` and `value`, the last one `otherwise`",
             )
-            reader.fault("page/shape", (key, index), message)
+            texts = [text for text in item.values() if isinstance(text, str)]
+            reader.fault(
+                "page/shape", (key, index), message, AT_A_COMMA if any(unclosed(text) > 0 for text in texts) else None
+            )
     if otherwise is None or len(branches) < len(value) - 1:
         return None
     interval = any(isinstance(n.type, Quantity) and n.type.interval for n in (otherwise, *(v for _, v in branches)))

@@ -21,6 +21,7 @@ from conggao.engine.rulebook.vocabulary import extend
 from conggao.facts.diagnostics import Diagnostic, InputFaults, Text, did_you_mean
 from conggao.facts.documents import read_yaml
 from conggao.facts.vocabulary import PARAMETER, Vocabulary
+from conggao.facts.words import other_level
 
 KINDS = tuple(keys.BLOCKS)
 
@@ -310,6 +311,7 @@ def _conflicts(front: Reader) -> Conflicts:
                 "page/choice",
                 ("conflicts", "against", index),
                 Text("可写 national、region、city", "one of national, region, city"),
+                other_level(str(level)),
             )
     for key in value:
         if key not in ("principle", "against", "received", "yields_to"):

@@ -10,7 +10,16 @@ from typing import Any, cast
 from conggao.engine.language.scope import DerivedSpec, Scope
 from conggao.engine.language.types import TRUTH, Quantity
 from conggao.engine.rulebook import keys
-from conggao.engine.rulebook.amounts import expression, full, read_amount, read_cap, read_ceiling, wider_cap
+from conggao.engine.rulebook.amounts import (
+    AT_A_COMMA,
+    expression,
+    full,
+    read_amount,
+    read_cap,
+    read_ceiling,
+    unclosed,
+    wider_cap,
+)
 from conggao.engine.rulebook.model import CapPer, Condition, Derivation, Kind, Line, Measure, Recipient, Subject
 from conggao.engine.rulebook.page import Block
 from conggao.engine.rulebook.reader import Path, Reader, percentage
@@ -161,7 +170,14 @@ def _when(reader: Reader, scope: Scope) -> tuple[Condition, ...]:
         reader.fault("page/shape", ("when",), Text("`when` 应是条件的列表", "`when` should be a list of conditions"))
         return ()
     conditions: list[Condition] = []
+    split = _split(reader, items) if items is value else {}
     for index, text in enumerate(items):
+        if index in split:
+            if split[index]:
+                zh = f"逗号把这个条件断成了 {split[index]} 项"
+                en = f"commas split this condition into {split[index]} items"
+                reader.fault("page/comma", ("when", index), Text(zh, en), AT_A_COMMA)
+            continue
         path: Path = ("when",) if isinstance(value, str) else ("when", index)
         if not isinstance(text, str):
             message = Text("条件应写成一行文字", "a condition is one line of text")
@@ -175,6 +191,24 @@ def _when(reader: Reader, scope: Scope) -> tuple[Condition, ...]:
         if node is not None:
             conditions.append(Condition(text, node, reader.origin(path)))
     return tuple(conditions)
+
+
+def _split(reader: Reader, items: list[Any]) -> dict[int, int]:
+    """The items of one line that are a condition only together, as commas within its brackets split it: the first with how many
+    they are, the others with 0."""
+    found: dict[int, int] = {}
+    start, depth = 0, 0
+    for index, text in enumerate(items):
+        depth = unclosed(text) + depth if isinstance(text, str) else 0
+        if depth <= 0:
+            lines = {
+                None if (span := reader.document.span(("when", at))) is None else span.line
+                for at in range(start, index + 1)
+            }
+            if depth == 0 and index > start and len(lines) == 1:
+                found |= {start: index + 1 - start, **dict.fromkeys(range(start + 1, index + 1), 0)}
+            start, depth = index + 1, 0
+    return found
 
 
 def _service(reader: Reader, kind: Kind | None) -> Text | None:

@@ -10,6 +10,7 @@ from typing import Any
 from conggao.engine.language.parse import Origin
 from conggao.facts.diagnostics import Diagnostic, Label, Span, Text, did_you_mean
 from conggao.facts.documents import Document
+from conggao.facts.words import other_level
 
 Path = tuple[str | int, ...]
 
@@ -109,7 +110,8 @@ class Reader:
             return str(value)
         message = Text(f"`{key}` 不能是 `{value}`", f"`{key}` cannot be `{value}`")
         options = Text("可写：" + "、".join(known), "one of: " + ", ".join(known))
-        self.fault("page/choice", (key,), message, did_you_mean(str(value), known) or options)
+        level = other_level(str(value)) if key == "level" else None
+        self.fault("page/choice", (key,), message, level or did_you_mean(str(value), known) or options)
         return default or known[0]
 
     def texts(self, key: str) -> tuple[str, ...]:

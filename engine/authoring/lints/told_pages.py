@@ -19,6 +19,10 @@ PAGES: Mapping[str, Said] = {
         ),
     ),
     "page/choice": (("这个键只能取几个词之一", "the key takes one of a few words"), ("从提示所列的词里选", "take one of the words listed")),
+    "page/comma": (
+        ("写在 `[ … ]` 里的条件被其中的逗号断开", "a comma within `[ … ]` splits a condition"),
+        ("每条另起一行写 `- …`，或整条加单引号", "write each on a line of its own after `- `, or in single quotes"),
+    ),
     "page/comment": (("注释没有结束，其后的全部内容都不算", "a comment has no end: nothing after it counts"), ("补上 `-->`", "add `-->`")),
     "page/date": (("不是日历上的日期", "this is no day of the calendar"), ("写作 `2024-06-01`", "write `2024-06-01`")),
     "page/encoding": (("页面不是 UTF-8 编码", "the page is not UTF-8"), ("在编辑器里另存为 UTF-8", "save it as UTF-8 in the editor")),
@@ -128,6 +132,13 @@ RULES: Mapping[str, Said] = {
     "rule/date": (("不是日历上的日期", "this is no day of the calendar"), ("写作 `2024-03-07`", "write `2024-03-07`")),
     "rule/empty": (("表达式是空的", "the expression is empty"), ("写一个条件或算式", "write a condition or an amount")),
     "rule/interval": (("区间的下限大于上限", "an interval ends below where it begins"), ("小的写在前面", "write the lower end first")),
+    "rule/since": (
+        ("`since` 后面不是一个固定的年份", "what follows `since` is no fixed year"),
+        (
+            "写 `since=2024`；上年度新认定的，声明 `type: years` 的事实，条件写 `上年度.年份 属于 新认定年份`",
+            "write `since=2024`; for newly recognised last year, declare a fact of `type: years` and write `latest.year in` that fact",
+        ),
+    ),
     "rule/too-deep": (("括号嵌套太深", "brackets are nested too deep"),
         ("用 `derive` 给其中一部分起名", "name a part of it in a `derive`")),
     "rule/too-long": (("表达式太长", "the expression is too long"),
