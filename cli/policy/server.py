@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sys
 import tempfile
+from codecs import BOM_UTF8
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
@@ -17,9 +19,19 @@ from pygls.workspace import TextDocument
 from pygls.workspace.position_codec import ServerTextPosition, ServerTextRange
 
 from conggao.engine.authoring.check import check
-from conggao.engine.authoring.editing import Known, about, complete, definition, known, renamed
+from conggao.engine.authoring.editing import (
+    Known,
+    about,
+    complete,
+    definition,
+    known,
+    renameable,
+    renamed,
+    without_line,
+)
 from conggao.engine.rulebook.keys import BLOCKS
-from conggao.facts.diagnostics import Diagnostic, InputFaults, Lang, headline
+from conggao.engine.rulebook.source import figures_beside
+from conggao.facts.diagnostics import Diagnostic, InputFaults, Lang, Span, Text, headline
 
 _SEVERITY = {
     "error": types.DiagnosticSeverity.Error,
@@ -40,18 +52,20 @@ class PageServer(LanguageServer):
     """Documents are checked in a thread of their own, one at a time, some time after the last change."""
 
     def __init__(self, wait: float, lang: Lang) -> None:
-        super().__init__("conggao", version("conggao") if _installed() else "0")
+        # Whole texts: parts of them would be counted in lines of another kind than the editor's.
+        sync = types.TextDocumentSyncKind.Full
+        super().__init__("conggao", version("conggao") if _installed() else "0", text_document_sync_kind=sync)
         self.wait = wait
         self.lang: Lang = lang
         self.checker = ThreadPoolExecutor(1, "check")
         self.waiting: dict[str, asyncio.Task[None]] = {}
         self.known: dict[str, tuple[str, Known]] = {}
 
-    def names(self, document: TextDocument) -> Known:
-        """What the page knows, read anew when its text has changed."""
-        last = self.known.get(document.uri)
-        if last is None or last[0] != document.source:
-            last = self.known[document.uri] = document.source, known(document.source, document.filename or "page.md")
+    def names(self, uri: str, text: str) -> Known:
+        """What a page with this text knows, read anew when it has changed."""
+        last = self.known.get(uri)
+        if last is None or last[0] != text:
+            last = self.known[uri] = text, known(text, Path(to_fs_path(uri) or "").name or "page.md")
         return last[1]
 
     def soon(self, uri: str, wait: float) -> None:
@@ -67,27 +81,69 @@ class PageServer(LanguageServer):
         found = await asyncio.get_running_loop().run_in_executor(self.checker, findings, text, to_fs_path(uri))
         if self.workspace.get_text_document(uri).source != text:
             return  # what was found is of a text that is gone
-        listed = [self._shown(item, document) for item in found]
+        place = Places(document)
+        listed = [self._shown(item, place) for item in found]
         self.text_document_publish_diagnostics(
             types.PublishDiagnosticsParams(uri=uri, diagnostics=listed, version=number)
         )
 
-    def _shown(self, item: Diagnostic, document: TextDocument) -> types.Diagnostic:
-        span = item.labels[0].span if item.labels else None
-        line = max(0, (span.line or 1) - 1) if span is not None else 0
-        lines = document.lines
-        line = min(line, max(0, len(lines) - 1))
-        whole = len(lines[line].rstrip("\r\n")) if lines else 0
-        start = min(whole, span.column - 1) if span is not None and span.column else 0
-        end = min(whole, start + (span.length or 1)) if span is not None and span.column else whole
-        range_ = ServerTextRange(ServerTextPosition(line, start), ServerTextPosition(line, max(start, end)))
+    def _shown(self, item: Diagnostic, place: Places) -> types.Diagnostic:
         bare = Diagnostic(item.code, item.message, (), item.severity, item.path)
         told = headline(bare, self.lang)
         told += "".join(f"\n{text.of(self.lang)}" for text in (item.help, item.note) if text is not None)
-        shown = document.range_to_client_units(range_)
+        others = [
+            types.DiagnosticRelatedInformation(
+                types.Location(place.uri, place.of_span(label.span)), label.text.of(self.lang)
+            )
+            for label in item.labels[1:]
+            if label.text is not None and label.span.file == item.labels[0].span.file
+        ]
         return types.Diagnostic(
-            range=shown, message=told, severity=_SEVERITY[item.severity], code=item.code, source="conggao"
-        )
+            range=place.of_span(item.labels[0].span if item.labels else None), message=told, severity=_SEVERITY[item.severity],
+            code=item.code, source="conggao", related_information=others or None,
+        )  # fmt: skip
+
+
+class Places:
+    """Places of one document as the editor counts them and as we do, from 0 in characters. Lines end as in the protocol, and only so."""
+
+    def __init__(self, document: TextDocument) -> None:
+        self.uri = document.uri
+        self.text = plain_lines(document.source)
+        self.lines = self.text.split("\n")
+        self.codec = document.position_codec
+
+    def here(self, position: types.Position) -> tuple[int, int]:
+        """The line and the column of a place in the editor; the end of the text for one beyond it."""
+        line = min(position.line, len(self.lines) - 1)
+        column = position.character if line == position.line else len(self.lines[line]) * 2
+        found = self.codec.position_from_client_units(self.lines, types.Position(line, column))
+        return line, min(found.character, len(self.lines[line]))
+
+    def range(self, line: int, start: int, end: int) -> types.Range:
+        """A stretch of a line."""
+        found = ServerTextRange(ServerTextPosition(line, start), ServerTextPosition(line, end))
+        return self.codec.range_to_client_units(self.lines, found)
+
+    def of_span(self, span: Span | None) -> types.Range:
+        """Where a finding is shown: its words, or its whole line."""
+        line = min(max(0, (span.line or 1) - 1) if span is not None else 0, len(self.lines) - 1)
+        whole = len(self.lines[line].rstrip())
+        if span is None or not span.column:
+            return self.range(line, 0, whole)
+        start = min(whole, span.column - 1)
+        return self.range(line, start, max(start, min(whole, start + (span.length or 1))))
+
+    def edit(self, start: int, end: int, new: str) -> types.TextEdit:
+        """An edit by offsets of the text, within one line."""
+        line = self.text.count("\n", 0, start)
+        first = self.text.rfind("\n", 0, start) + 1
+        return types.TextEdit(self.range(line, start - first, end - first), new)
+
+
+def plain_lines(text: str) -> str:
+    """The text with every line end as `\\n`."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _installed() -> bool:
@@ -100,18 +156,34 @@ def _installed() -> bool:
 
 
 def findings(text: str, path: str | None) -> tuple[Diagnostic, ...]:
-    """What there is to say of a page with this text. The file itself is checked where it says the same, with what stands beside it."""
+    """What there is to say of a page with this text. The file itself is checked where it says the same, else a copy, with the figures
+    of the law that are kept beside it. Nothing is raised: a page that the checks break on has that as its finding.
+    """
     if not _is_rulebook(text):
         return ()
     try:
-        if path is not None and Path(path).is_file() and Path(path).read_text("utf-8-sig") == text:
+        return _findings(text, None if path is None else Path(path))
+    except InputFaults as faults:
+        return faults.diagnostics
+    except Exception as error:  # an editor without findings looks like a page without faults
+        name = type(error).__name__
+        message = Text(f"检验这一页时出错（{name}）", f"checking this page failed ({name})")
+        hint = Text("这是程序的缺陷，请连同页面报告", "this is a defect of the program: please report it with the page")
+        return (Diagnostic("lsp/failed", message, help=hint),)
+
+
+def _findings(text: str, path: Path | None) -> tuple[Diagnostic, ...]:
+    try:
+        if path is not None and path.is_file() and path.read_bytes().removeprefix(BOM_UTF8) == text.encode():
             return _of_page(path)
-    except (OSError, UnicodeDecodeError):
+    except (OSError, UnicodeEncodeError):
         pass
     with tempfile.TemporaryDirectory() as folder:
-        tried = Path(folder) / (Path(path).name if path else "page.md")
-        tried.write_text(text, "utf-8", newline="")
-        return _of_page(str(tried))
+        tried = Path(folder) / (path.name if path is not None else "page.md")
+        tried.write_bytes(text.encode("utf-8", "surrogatepass"))
+        if path is not None and (beside := figures_beside(path)).is_file():
+            shutil.copyfile(beside, figures_beside(tried))
+        return _of_page(tried)
 
 
 def _is_rulebook(text: str) -> bool:
@@ -119,9 +191,9 @@ def _is_rulebook(text: str) -> bool:
     return text.lstrip("\ufeff").startswith("---") or any(f"```{kind}" in text for kind in BLOCKS)
 
 
-def _of_page(path: str) -> tuple[Diagnostic, ...]:
-    found = check([path]).diagnostics
-    own = {path, str(Path(path).resolve())}
+def _of_page(path: Path) -> tuple[Diagnostic, ...]:
+    found = check([str(path)]).diagnostics
+    own = {str(path), str(path.resolve())}
     return tuple(item for item in found if not item.labels or item.labels[0].span.file in (None, *own))
 
 
@@ -154,69 +226,61 @@ def make_server(wait: float, lang: Lang) -> PageServer:
         if (task := server.waiting.pop(uri, None)) is not None:
             task.cancel()
         server.known.pop(uri, None)
+        server.known.pop(f"{uri}#completing", None)
         server.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri=uri, diagnostics=[]))
 
     options = types.CompletionOptions(trigger_characters=[".", "．", '"', "“", "「", ":", "{", ","])
 
+    def asked(params: Any) -> tuple[Places, int, int]:
+        """Where in which document something is asked about, in our counting."""
+        place = Places(server.workspace.get_text_document(params.text_document.uri))
+        return place, *place.here(params.position)
+
     @server.feature(types.TEXT_DOCUMENT_COMPLETION, options)
     def completion(params: types.CompletionParams) -> types.CompletionList:
-        document, line, column = _place(server, params)
-        found = complete(document.source, line, column, server.names(document), server.lang)
-        items = []
-        for item in found[:MOST]:
-            range_ = ServerTextRange(ServerTextPosition(line, item.start), ServerTextPosition(line, column))
-            edit = types.TextEdit(document.range_to_client_units(range_), item.text)
-            items.append(
-                types.CompletionItem(
-                    label=item.text, kind=_KINDS.get(item.kind), detail=item.detail or None,
-                    documentation=item.about or None, text_edit=edit, filter_text=item.text,
-                )
-            )  # fmt: skip
+        place, line, column = asked(params)
+        names = server.names(f"{place.uri}#completing", without_line(place.text, line))
+        found = complete(place.text, line, column, names, server.lang)
+        items = [
+            types.CompletionItem(
+                label=item.text, kind=_KINDS.get(item.kind), detail=item.detail or None, documentation=item.about or None,
+                text_edit=types.TextEdit(place.range(line, item.start, column), item.text), filter_text=item.text,
+            )
+            for item in found[:MOST]
+        ]  # fmt: skip
         return types.CompletionList(is_incomplete=len(found) > MOST, items=items)
 
     @server.feature(types.TEXT_DOCUMENT_HOVER)
     def hover(params: types.HoverParams) -> types.Hover | None:
-        document, line, column = _place(server, params)
-        said = about(document.source, line, column, server.names(document), server.lang)
+        place, line, column = asked(params)
+        said = about(place.text, line, column, server.names(place.uri, place.text), server.lang)
         return None if said is None else types.Hover(types.MarkupContent(types.MarkupKind.Markdown, said))
 
     @server.feature(types.TEXT_DOCUMENT_DEFINITION)
     def goto(params: types.DefinitionParams) -> types.Location | None:
-        document, line, column = _place(server, params)
-        found = definition(document.source, line, column, server.names(document))
+        place, line, column = asked(params)
+        found = definition(place.text, line, column, server.names(place.uri, place.text))
         if found is None:
             return None
-        uri = document.uri if found.file is None else from_fs_path(found.file) or document.uri
-        place = types.Position(found.line, 0)
-        return types.Location(uri, types.Range(place, place))
+        uri = place.uri if found.file is None else from_fs_path(found.file) or place.uri
+        position = types.Position(found.line, 0)
+        return types.Location(uri, types.Range(position, position))
 
-    @server.feature(types.TEXT_DOCUMENT_RENAME)
+    @server.feature(types.TEXT_DOCUMENT_PREPARE_RENAME)
+    def prepare_rename(params: types.PrepareRenameParams) -> types.Range | None:
+        place, line, column = asked(params)
+        found = renameable(place.text, line, column, server.names(place.uri, place.text))
+        return None if found is None else place.range(line, *found)
+
+    @server.feature(types.TEXT_DOCUMENT_RENAME, types.RenameOptions(prepare_provider=True))
     def rename(params: types.RenameParams) -> types.WorkspaceEdit | None:
-        document, line, column = _place(server, params)
+        place, line, column = asked(params)
         try:
-            edits = renamed(document.source, line, column, params.new_name, server.names(document))
+            edits = renamed(place.text, line, column, params.new_name, server.names(place.uri, place.text))
         except InputFaults as faults:
             said = faults.diagnostics[0].message.of(server.lang)
             server.window_show_message(types.ShowMessageParams(types.MessageType.Error, said))
             return None
-        return types.WorkspaceEdit(changes={document.uri: [_edit(document, *edit) for edit in edits]})
+        return types.WorkspaceEdit(changes={place.uri: [place.edit(*edit) for edit in edits]})
 
     return server
-
-
-def _place(server: PageServer, params: Any) -> tuple[TextDocument, int, int]:
-    """The document, the line and the column that are asked about, both from 0 and in characters."""
-    document = server.workspace.get_text_document(params.text_document.uri)
-    place = document.position_from_client_units(params.position)
-    return document, place.line, place.character
-
-
-def _edit(document: TextDocument, start: int, end: int, new: str) -> types.TextEdit:
-    """An edit of the text with line ends of one sign, as the editor counts."""
-    text = document.source.replace("\r\n", "\n")
-
-    def place(offset: int) -> ServerTextPosition:
-        line = text.count("\n", 0, offset)
-        return ServerTextPosition(line, offset - (text.rfind("\n", 0, offset) + 1))
-
-    return types.TextEdit(document.range_to_client_units(ServerTextRange(place(start), place(end))), new)

@@ -47,6 +47,14 @@ def complete(text: str, line: int, column: int, names: Known, lang: Lang = "zh")
     return sorted(listed, key=lambda item: not item.text.casefold().startswith(folded))
 
 
+def without_line(text: str, line: int) -> str:
+    """The text with one line empty: what a page knows apart from the line that is being written, which a letter more does not change."""
+    lines = text.split("\n")
+    if line < len(lines):
+        lines[line] = ""
+    return "\n".join(lines)
+
+
 Found = tuple[str, str, str, str]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -24,6 +25,7 @@ _OWNER: Mapping[str, Text] = {
     "service": Text("服务", "service"), "park": Text("园区", "park"), "park_report": Text("园区年度", "park's report"),
     PARAMETER: Text("参数", "parameter"),
 }  # fmt: skip
+_TABLES: Mapping[str, Text] = {"titles": Text("称号", "title"), "purposes": Text("项目用途", "purpose")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Name:
     """A name with its Chinese label. `owner` is whose fact it is, `told` what it means, `text` an expression or a title behind it.
 
     `page` and `line` (from 0) say where it is declared; None for what the program itself knows. `kind`: fact, derived, parameter,
-    measure or line. `words` is the closed list of its values.
+    measure, line, or word (of the closed list `owner`). `words` is the closed list of its values.
     """
 
     kind: str
@@ -47,11 +49,12 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a page knows: `own` is the page's name in messages."""
+    """What a page knows; `page` is its own name in messages."""
 
     names: tuple[Name, ...]
     vocabulary: Vocabulary
     policy: str
+    page: str
 
     def of(self, owner: str) -> Iterator[Name]:
         return (item for item in self.names if item.owner == owner)
@@ -98,7 +101,7 @@ def known(text: str, name: str) -> Known:
     found = [*_facts(vocabulary, [*([own] if own else []), *others])]
     for item in [*([own] if own else []), *others]:
         found += _of_page(item, own=item is own)
-    return Known(tuple(found), vocabulary, "" if own is None else own.id)
+    return Known(tuple(found), vocabulary, "" if own is None else own.id, name)
 
 
 def _facts(vocabulary: Vocabulary, drafts: list[Draft]) -> Iterator[Name]:
@@ -122,7 +125,8 @@ def _entries(value: Any) -> list[Mapping[str, Any]]:
 def _line_of(item: Draft, first: int, word: str) -> int:
     """The first line of a block (counted from 0) that holds a word."""
     lines = item.page.text.split("\n")
-    return next((n for n in range(first - 1, len(lines)) if word in lines[n]), first - 1)
+    whole = re.compile(rf"(?<![A-Za-z0-9_]){re.escape(word)}(?![A-Za-z0-9_])")
+    return next((n for n in range(first - 1, len(lines)) if whole.search(lines[n])), first - 1)
 
 
 def _told(spec: FactSpec) -> Text:
@@ -159,10 +163,24 @@ def _of_page(item: Draft, *, own: bool) -> Iterator[Name]:
             full = name if own else f"{item.id}/{name}"
             told = Text("措施", "measure")
             yield Name("measure", full, _label(reader.data.get("title")), "measure", told, "", page, block.line - 1)
+    for block, reader in item.of_kind("facts"):
+        for table in ("titles", "purposes"):
+            told = _TABLES[table]
+            for word, label in _mapping(reader.data.get(table)):
+                yield Name("word", word, _label(label), table, told, "", page, _line_of(item, block.line, word))
+        for entry in _entries(reader.data.get("facts")):
+            table = str(entry.get("name"))
+            for word, label in _mapping(entry.get("words")):
+                told = _label(entry.get("label"))
+                yield Name("word", word, _label(label), table, told, "", page, _line_of(item, block.line, word))
     lines = item.front.data.get("lines")
     for name, label in lines.items() if isinstance(lines, Mapping) else ():
         line = next((n for n, text in enumerate(item.page.text.split("\n")) if text.strip().startswith(f"{name}:")), 0)
         yield Name("line", str(name), _label(label), "line", Text("支持内容", "line"), "", page, line)
+
+
+def _mapping(value: Any) -> list[tuple[str, Any]]:
+    return [(str(key), held) for key, held in value.items()] if isinstance(value, Mapping) else []
 
 
 def _label(value: Any) -> Text:

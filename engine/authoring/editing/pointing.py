@@ -39,10 +39,16 @@ def about(text: str, line: int, column: int, names: Known, lang: Lang = "zh") ->
 
 def definition(text: str, line: int, column: int, names: Known) -> Target | None:
     """Where the name at a line and a column is declared; None where it is the program's own."""
-    found = _named(spot_at(text, line, column), names)
+    spot = spot_at(text, line, column)
+    found = _named(spot, names) or _declared_word(spot, names)
     if found is None or found.page is None:
         return None
-    return Target(shipped_names().get(found.page) if found.page in shipped_names() else None, found.line)
+    return Target(None if found.page == names.page else shipped_names().get(found.page), found.line)
+
+
+def _declared_word(spot: Spot, names: Known) -> Name | None:
+    """The title, purpose or other word at the place, where a page declares it."""
+    return next((item for item in names.of_kind("word") if spot.word and spot.word in (item.name, item.label.zh)), None)
 
 
 def _named(spot: Spot, names: Known) -> Name | None:
@@ -81,7 +87,8 @@ def _word(spot: Spot, names: Known, lang: Lang) -> str | None:
         for word, label in names.vocabulary.words(table).items():
             if spot.word in (word, label.zh):
                 return f"**{label.of(lang)}** `{word}`"
-    return None
+    own = _declared_word(spot, names)
+    return None if own is None else _told(own, lang)
 
 
 def _figure(line: str, column: int, lang: Lang) -> str | None:

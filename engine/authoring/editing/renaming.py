@@ -11,7 +11,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode
 from conggao.engine.authoring.editing.completing import EXPRESSIONS
 from conggao.engine.authoring.editing.names import Known, Name
 from conggao.engine.authoring.editing.pointing import spot_prefix
-from conggao.engine.authoring.editing.spot import spot_at
+from conggao.engine.authoring.editing.spot import Spot, spot_at
 from conggao.engine.authoring.sheet.entries import Part, items, lf, parts
 from conggao.engine.authoring.splicing import Edit
 from conggao.engine.language.grammar import parser
@@ -24,10 +24,11 @@ def renamed(text: str, line: int, column: int, new: str, names: Known) -> list[E
     """The edits that give the derived fact at a line and a column, both from 0, the name `new`: its Chinese label where that stands
     there, else its own name. Prose is left alone. Raises InputFaults where it cannot be renamed.
     """
-    spot = spot_at(text, line, column)
-    item = names.find(spot.word, spot_prefix(spot), spot.subject) or _declared(spot.word, names)
-    if item is None or item.kind != "derived":
+    spot, item = _meant(text, line, column, names)
+    if item is None:
         raise _refused("不是概念（derive），不能改名", "this is no derived fact and cannot be renamed")
+    if item.page != names.page:
+        raise _refused(f"`{item.name}` 由别的页面声明", f"`{item.name}` is declared by another page")
     by_label = spot.word == item.label.zh and spot.word != item.name
     _check(new, item, names)
     page = parse_page(lf(text).encode(), "page")
@@ -35,9 +36,24 @@ def renamed(text: str, line: int, column: int, new: str, names: Known) -> list[E
     for part in parts(page):
         if part.root is not None:
             edits += _of_part(part, item, spot.word, new, by_label=by_label)
-    if not any(_is_declaration(part, item) for part in parts(page)):
-        raise _refused(f"`{item.name}` 由别的页面声明", f"`{item.name}` is declared by another page")
     return edits
+
+
+def renameable(text: str, line: int, column: int, names: Known) -> tuple[int, int] | None:
+    """From which column to which a derived fact stands that `renamed` would rename; None where there is none of this page."""
+    spot, item = _meant(text, line, column, names)
+    if item is None or item.page != names.page:
+        return None
+    return spot.start, spot.start + len(spot.word)
+
+
+def _meant(text: str, line: int, column: int, names: Known) -> tuple[Spot, Name | None]:
+    """The place, and the derived fact that is named there."""
+    spot = spot_at(text, line, column)
+    if spot.kind is None or not spot.word:
+        return spot, None
+    item = names.find(spot.word, spot_prefix(spot), spot.subject) or _declared(spot.word, names)
+    return spot, item if item is not None and item.kind == "derived" else None
 
 
 def _declared(word: str, names: Known) -> Name | None:
@@ -66,7 +82,11 @@ def _of_part(part: Part, item: Name, old: str, new: str, *, by_label: bool) -> I
     if not isinstance(root, MappingNode):
         return
     for key, value in root.value:
-        if key.value in EXPRESSIONS:
+        if key.value == "set":
+            for name, held in items(value):
+                if name in EXPRESSIONS:
+                    yield from _expressions(part, held, old, new)
+        elif key.value in EXPRESSIONS:
             yield from _expressions(part, value, old, new)
         elif _is_declaration(part, item):
             if not by_label and key.value == "name":
@@ -99,26 +119,33 @@ def _scalar(part: Part, node: Node, new: str) -> Edit:
 
 def _expressions(part: Part, node: Node, old: str, new: str) -> Iterator[Edit]:
     if not isinstance(node, ScalarNode):
-        for _, held in items(node):
-            yield from _expressions(part, held, old, new)
+        for name, held in items(node):
+            if name != "over":  # measures, by their ids
+                yield from _expressions(part, held, old, new)
         return
-    start, end = int(node.start_mark.index), int(node.end_mark.index)
-    said, value = part.text[start:end], str(node.value)
-    offset = said.find(value)
-    if offset < 0:
-        if old in value:
-            raise _refused(
-                "折行或含转义的算式不能改名，请写在一行",
-                "an expression over several lines cannot be changed: write it on one line",
-            )
+    value = str(node.value)
+    if old not in value:
         return
-    tokens = _tokens(value)
+    begin, tokens = _laid_out(part.text[int(node.start_mark.index) : int(node.end_mark.index)], value)
     for index, token in enumerate(tokens):
         before = tokens[index - 2 : index] if index > 1 else []
         owner = str(before[0]) if len(before) > 1 and before[1].type == "DOT" else ""
         if token.type == "NAME" and str(token) == old and (not owner or owner in ENTERPRISE):
-            at = part.start + start + offset + (token.start_pos or 0)
+            at = part.start + int(node.start_mark.index) + begin + (token.start_pos or 0)
             yield at, at + len(old), new
+
+
+def _laid_out(said: str, value: str) -> tuple[int, list[Token]]:
+    """The tokens of an expression as it is laid out in the page, over several lines perhaps, and where its text begins.
+
+    Raises InputFaults where the layout says something else than the value, as with escapes.
+    """
+    wanted = [str(token) for token in _tokens(value)]
+    for begin, end in ((0, len(said)), (1, len(said) - 1), (said.find("\n") + 1, len(said))):
+        tokens = _tokens(said[begin:end])
+        if wanted and [str(token) for token in tokens] == wanted:
+            return begin, tokens
+    raise _refused(f"`{value}` 读不出来或含转义，先改好它", f"`{value}` cannot be read or holds escapes: mend it first")
 
 
 def _tokens(text: str) -> list[Token]:
