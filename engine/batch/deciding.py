@@ -74,7 +74,8 @@ def decide_tables(
 
     `day` wins over the days that the enterprises state. An enterprise whose statement contradicts the law (an amount decided beyond what
     may be decided, a measure that is not there) is not decided and comes back in `rejected`. Rows come in the order of the
-    enterprises; of those decided in columns (`by` DuckDB, or Spark) part by part, those handed to the exact evaluator last. The files do not depend on `workers`.
+    enterprises; of those decided in columns (`by` DuckDB, or Spark) part by part, those handed to the exact evaluator last. The files
+    do not depend on `workers`.
     """
     said = dict(metadata or {})
     task = _Task(checked.folder, day, everything, why, checked.vocabulary)

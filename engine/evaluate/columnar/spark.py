@@ -25,7 +25,10 @@ def connect(master: str | None = None) -> Any:
         from pyspark.sql import SparkSession
     except ModuleNotFoundError:
         message = Text("用 Spark 判定需要 pyspark", "to decide on Spark needs pyspark")
-        hint = Text("安装：pip install 'conggao[spark]'，并有 Java 17", "install: pip install 'conggao[spark]', and have Java 17")
+        hint = Text(
+            "安装：pip install 'conggao[spark]'，并有 Java 17",
+            "install: pip install 'conggao[spark]', and have Java 17",
+        )
         raise InputFaults([Diagnostic("batch/extra", message, path="--engine", help=hint)]) from None
     active = SparkSession.getActiveSession()
     if active is not None:

@@ -65,7 +65,9 @@ def test_an_unmet_enterprise_keeps_a_row(tmp_path: Path, monkeypatch: pytest.Mon
 
     from tests.engine.rulebook.pages import engine, measure, page
 
-    rules = page("bare", measure("1", "subject: enterprise\nlines: [x]\nwhen: [employees > 10]\npay: 1 元"), front=_FRONT)
+    rules = page(
+        "bare", measure("1", "subject: enterprise\nlines: [x]\nwhen: [employees > 10]\npay: 1 元"), front=_FRONT
+    )
     monkeypatch.setattr(columns, "WORTH", 0)
     given = pa.table({"credit_code": credit_codes(1, 1), "employees": [3]})
     found = engine(rules).decide_table({"enterprises": given}, DAY)
