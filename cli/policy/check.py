@@ -61,6 +61,7 @@ def described(checked: Checked) -> dict[str, Any]:
     """All that was found, as JSON has it: notes too."""
     return {
         "clean": checked.clean,
+        "read": checked.read,
         "proven": checked.proven,
         "cases": len(checked.cases),
         "diagnostics": [_described(item) for item in checked.diagnostics],
@@ -106,6 +107,8 @@ def _tell(checked: Checked, shown: list[Diagnostic], lang: Lang, *, proofs: bool
         out.print(text.of(lang))
     if checked.clean:
         out.print(Text("没有错误", "no errors").of(lang), style="green")
+    if not checked.read:
+        out.print(_FIRST.of(lang), style="dim")
     hidden = len(checked.diagnostics) - len(shown)
     if hidden:
         more = Text(
@@ -117,6 +120,12 @@ def _tell(checked: Checked, shown: list[Diagnostic], lang: Lang, *, proofs: bool
             f"未装 z3，不看事实就能证明的没有检验：{INSTALL}", f"z3 is not installed, so nothing was proven: {INSTALL}"
         )
         err.print(missing.of(lang), style="dim", markup=False)
+
+
+_FIRST = Text(
+    "先改以上写法上的错误：页面读通以后才核对数字、案例和各措施的关系，可能还有发现",
+    "mend these faults of writing first: figures, cases and how measures relate are checked once the page reads, and more may follow",
+)
 
 
 def _day(text: str | None) -> date | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from conggao.engine.authoring.gaps import gaps
 from conggao.engine.authoring.lints import LINTS, Sheet
+from conggao.engine.authoring.lints.elsewhere import UNSEEN
 from conggao.engine.authoring.proof.ask import available
 from conggao.engine.authoring.worked import Worked, miss_diagnostic, run_cases
 from conggao.engine.decide import Engine
@@ -31,6 +32,11 @@ class Checked:
     sources: dict[str, str]
     proven: bool = False
     """Whether z3 looked at the rules."""
+
+    @property
+    def read(self) -> bool:
+        """Whether the pages could be read: else these are the faults of writing, and the other checks have not run."""
+        return bool(self.policies)
 
     @property
     def clean(self) -> bool:
@@ -199,7 +205,7 @@ def _not_seen(policy: Policy) -> list[Diagnostic]:
     for line, name, text in places:
         if "not seen" in text.en.casefold():
             label = Label(Span(policy.page.name, line))
-            found.append(Diagnostic("page/not-seen", text, (label,), severity="warning", breadcrumb=(policy.id, name)))
+            found.append(Diagnostic("page/not-seen", text, (label,), "warning", None, (policy.id, name), UNSEEN.mend))
     return found
 
 

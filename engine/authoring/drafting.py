@@ -104,22 +104,31 @@ def _front(given: Particulars) -> str:
 
 def _clause_gap(clause: Clause, taken: set[str]) -> str:
     count = len(clause.found)
+    told = [f"{ratio}（比，不算数字；规则里写百分比）：{context}" for ratio, context in clause.ratios]
     if not count:
         said = f"{clause.mark} 复述；没有数字 / restate {clause.mark}: no figures were found"
-        return _gap(said, f"原文：{clause.text[:_LONGEST]}\n\n{_SERVICE.format(id=_name(clause, taken))}")
+        original = "\n".join([f"原文：{clause.text[:_LONGEST]}", *told])
+        return _gap(said, f"{original}\n\n{_SERVICE.format(id=_name(clause, taken))}")
     figures = "1 figure" if count == 1 else f"{count} figures"
     said = f"{clause.mark} 复述并写规则，有 {count} 个数字 / restate {clause.mark} and write its rule: {figures}"
     listed = [f"{item.figure.text}（{_ROLES[item.role]}）：{item.context}" for item in clause.found]
     steps = _steps(clause.found)
     rules = [_tiers(_name(clause, taken), *steps)] if steps else []
     rules += [_skeleton(_name(clause, taken), payment) for payment in payments(clause.found) if not steps]
-    return _gap(said, "\n".join(["找到的数字：", *listed]) + "\n\n" + "\n\n".join(rules))
+    return _gap(said, "\n".join(["找到的数字：", *listed, *told]) + "\n\n" + "\n\n".join(rules))
 
 
 _LONGEST = 200
 _SHORT = 40
 """Characters of a clause that does no more than head those below it."""
-_ROLES = {"rate": "比例或单价", "cap": "上限", "threshold": "门槛", "amount": "金额", "share": "承担比例"}
+_ROLES = {
+    "rate": "比例或单价",
+    "cap": "上限",
+    "threshold": "门槛",
+    "amount": "金额",
+    "share": "承担比例",
+    "deferred": "分期兑现，不是另一项措施",
+}
 _SERVICE = (
     "```measure\nid: {id}\ntitle: {{zh: …, en: …}}\nsubject: enterprise\nlines: []\nservice: {{zh: …, en: …}}\n```"
 )
@@ -142,6 +151,7 @@ class Payment:
     cap: Found | None = None
     thresholds: list[Found] = field(default_factory=list)
     shares: list[Found] = field(default_factory=list)
+    deferred: list[Found] = field(default_factory=list)
 
 
 def payments(found: Sequence[Found]) -> list[Payment]:
@@ -163,6 +173,8 @@ def payments(found: Sequence[Found]) -> list[Payment]:
                 last.thresholds.append(item)
             case "share":
                 last.shares.append(item)
+            case "deferred":
+                last.deferred.append(item)
     return made
 
 
@@ -187,12 +199,16 @@ def _skeleton(id_: str, payment: Payment) -> str:
         lines.append("funding: {" + ", ".join(f"…: {item.figure.text}" for item in payment.shares) + "}")
     if any("一次性" in item.context for item in (pays, cap) if item is not None):
         lines.append("once: enterprise   # 一次性")
+    if payment.deferred:
+        lines.append("not_modelled:   # 分期兑现：何时付，不另作一项措施 when it is paid, not a measure of its own")
+        lines += [f"  - {_said(item.context)}" for item in payment.deferred]
     case = "name: …\nas_of: …\ngiven: {}\nexpect: {" + id_ + ": …}"
     return "```measure\n" + "\n".join(lines) + f"\n```\n\n```case\n{case}\n```"
 
 
 def _steps(found: Sequence[Found]) -> tuple[list[Found], list[Found]] | None:
     """Thresholds and as many amounts after them, two or more, and nothing else: steps."""
+    found = [item for item in found if item.role != "deferred"]
     half = len(found) // 2
     low, pays = list(found[:half]), list(found[half:])
     alike = {item.role for item in low} == {"threshold"} and {item.role for item in pays} == {"amount"}

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from conggao.engine.rulebook.figures import Figure, dates, figures
+from conggao.engine.rulebook.figures import Figure, dates, figures, ratios
 from conggao.facts.units import MONEY
 
-Role = Literal["rate", "cap", "threshold", "amount", "share"]
+Role = Literal["rate", "cap", "threshold", "amount", "share", "deferred"]
 
 _NUMERAL = "零〇一二三四五六七八九十百"
 _DIGITS: dict[str, int] = {**{sign: value for value, sign in enumerate("零一二三四五六七八九")}, "〇": 0, "两": 2}
@@ -35,6 +35,11 @@ _LEAST = re.compile(r"(?<!不)(超过|突破|不低于|不少于|达到|高于|�
 _LEAST_AFTER = re.compile(r"^\s*(及?以上|（含）以上|\(含\)以上)")
 _SHARE = re.compile(r"(承担|分担|负担|配套|按比例)[^，。；]{0,4}$")
 _EACH = re.compile(r"每(平方米|立方米|千瓦时|吨|度|亩|人|台|套|件)[^，。；]{0,4}$")
+_PAID = "(?:兑现|兑付|拨付|发放|支付|补足)"
+_PART = re.compile("(其中|剩余|其余|余下|余额|另)[^。；]{0,16}$")
+_LATER = re.compile(f"^[^，。；]{{0,4}}(待|在|于|俟|经|视)[^。；]{{0,40}}{_PAID}")
+_IN_PARTS = re.compile(f"(先|先行|首次|首期|分期|预先|再|再行|后续){_PAID}[^，。；]{{0,4}}$|预拨[^，。；]{{0,4}}$")
+"""A share of a payment that is paid at another time: a manner of paying, not a payment of its own."""
 _NEAR = 16
 """Characters beside a figure that say what it is."""
 _SENTENCE = 200
@@ -75,6 +80,8 @@ class Clause:
     text: str
     depth: int
     found: tuple[Found, ...]
+    ratios: tuple[tuple[str, str], ...] = ()
+    """Each ratio, such as `1:1`, with the words around it: no figure, and nothing is proposed of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +186,8 @@ def _clause(mark: str, number: int, within: int | None, depth: int, body: str) -
     title = body.partition("。")[0]
     short = title if len(title) <= _LONGEST_HEADING else re.split("[，,；;：:（(]", title)[0]
     cut = short if len(short) <= _LONGEST_HEADING else short[:_LONGEST_HEADING] + "…"
-    return Clause(mark, number, within, cut.strip(), body, depth, tuple(_found(body)))
+    told = tuple((text, _context(start, start + len(text), body)) for text, start in ratios(body))
+    return Clause(mark, number, within, cut.strip(), body, depth, tuple(_found(body)), told)
 
 
 def _found(body: str) -> Iterator[Found]:
@@ -193,7 +201,7 @@ def _found(body: str) -> Iterator[Found]:
             role = _role(figure, body)
         end = figure.start + len(figure.text)
         before = body[max(0, figure.start - _NEAR) : figure.start]
-        yield Found(figure, role, _context(figure, body), bool(_CAP.search(before)))
+        yield Found(figure, role, _context(figure.start, end, body), bool(_CAP.search(before)))
 
 
 def _role(figure: Figure, body: str) -> Role:
@@ -202,19 +210,22 @@ def _role(figure: Figure, body: str) -> Role:
     money = figure.dimension == MONEY
     if _LEAST_AFTER.match(after) or (_LEAST.search(before) and not _CAP.search(before)):
         return "threshold"
+    percent = "%" in figure.text or "％" in figure.text
+    later = _PART.search(before) and _LATER.match(body[end : end + _LONGEST_CONTEXT])
+    if percent and (later or _IN_PARTS.search(before)):
+        return "deferred"
     if "%" in figure.text and _SHARE.search(before):
         return "share"
-    if "%" in figure.text or "％" in figure.text or "/" in figure.text or (money and _EACH.search(before)):
+    if percent or "/" in figure.text or (money and _EACH.search(before)):
         return "rate"
     if money and (_CAP.search(before) or _CAP_AFTER.match(after)):
         return "cap"
     return "amount" if money else "threshold"
 
 
-def _context(figure: Figure, body: str) -> str:
-    """The part of the sentence that holds the figure."""
-    near = max(0, figure.start - _LONGEST_CONTEXT)
-    start = max([near, *(body.rfind(sign, near, figure.start) + 1 for sign in "。；")])
-    end = figure.start + len(figure.text)
+def _context(begin: int, end: int, body: str) -> str:
+    """The part of the sentence that holds the figure between two places."""
+    near = max(0, begin - _LONGEST_CONTEXT)
+    start = max([near, *(body.rfind(sign, near, begin) + 1 for sign in "。；")])
     ends = [at for sign in "。；，" if (at := body.find(sign, end, end + _LONGEST_CONTEXT)) >= 0]
     return body[start : min(ends, default=end + _LONGEST_CONTEXT)].strip()

@@ -20,6 +20,10 @@ from conggao.facts.units import NUMBER_PATTERN, UNIT_PREFIX_PATTERN, Dimension, 
 
 _DATE = re.compile(r"(\d{4})\s*(?:-|年)\s*(\d{1,2})\s*(?:-|月)\s*(\d{1,2})\s*日?")
 _FIGURE = re.compile(rf"(?<![A-Za-z0-9_.])({NUMBER_PATTERN})(?![.\d])\s*({UNIT_PREFIX_PATTERN})?(?![A-Za-z])")
+_RATIO = re.compile(
+    rf"(?<![A-Za-z0-9_.]){NUMBER_PATTERN}(?:\s*[:：∶]\s*{NUMBER_PATTERN})+(?![.\d])(?!\s*{UNIT_PREFIX_PATTERN})"
+)
+"""`1:1`: how two parts compare. A number with a unit after the colon (`标准1：100 万元`) is a figure like any other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +41,25 @@ class Figure:
 
 
 Count = Counter[tuple[Fraction, Dimension]]
+_YEARS = range(1949, 2101)
+"""Whole numbers that a text gives as a year."""
 
 
 def figures(text: str) -> list[Figure]:
-    """The figures of a running text, in order; dates are no figures."""
-    blanked = _DATE.sub(lambda match: " " * len(match.group()), text)
+    """The figures of a running text, in order; dates and ratios (`1:1`) are no figures."""
+    blanked = text
+    for other in (_DATE, _RATIO):
+        blanked = other.sub(lambda match: " " * len(match.group()), blanked)
     return [
         Figure(*parse_quantity(" ".join(part for part in match.groups() if part)), match.group().strip(), match.start())
         for match in _FIGURE.finditer(blanked)
+    ]
+
+
+def ratios(text: str) -> list[tuple[str, int]]:
+    """The ratios of a running text (`1:1`), each with where it begins; none of them is a figure."""
+    return [
+        (match.group(), match.start()) for match in _RATIO.finditer(_DATE.sub(lambda m: " " * len(m.group()), text))
     ]
 
 
@@ -58,22 +73,40 @@ def check_figures(policy: Policy, books: Rulebooks) -> list[Diagnostic]:
     faults: list[Diagnostic] = []
     for measure in policy.measures:
         faults += _compare(
-            policy.page, measure.block, list(_measure_figures(measure)), measure.interpretation, measure.key
+            policy.page,
+            measure.block,
+            list(_measure_figures(measure)),
+            measure.interpretation,
+            measure.key,
+            _years(_nodes(measure)),
         )
     for amendment in books.amendments:
         pair = books.on(amendment.begins).find(amendment.measure)
         if amendment.policy == policy.id and pair is not None and not amendment.repeal:
             used = list(_measure_figures(pair[1], amendment.changes))
             readings = amendment.reader.bilinguals("interpretation")
-            faults += _compare(policy.page, amendment.block, used, readings, amendment.measure)
+            years = _years(_nodes(pair[1], amendment.changes))
+            faults += _compare(policy.page, amendment.block, used, readings, amendment.measure, years)
     for item in books.derivations:
         if item.policy == policy.id:
-            faults += _compare(policy.page, item.block, list(_node_figures(item.node)), item.interpretation, item.name)
+            faults += _compare(
+                policy.page,
+                item.block,
+                list(_node_figures(item.node)),
+                item.interpretation,
+                item.name,
+                _years([item.node]),
+            )
     return faults
 
 
-def _compare(page: Page, block: Block, used: list[Figure], readings: Sequence[Text], name: str) -> list[Diagnostic]:
-    """R ≤ U ≤ R + I: restated R times, used U times, standing I times in the readings taken."""
+def _compare(
+    page: Page, block: Block, used: list[Figure], readings: Sequence[Text], name: str, years: Count
+) -> list[Diagnostic]:
+    """R ≤ U + Y and U ≤ R + I: restated R times, used U times, the year of a `since` Y times, standing I times in the readings taken.
+
+    The year of a `since` is a date and need not be restated; where the restatement or the readings name years, it is one of them.
+    """
     if not block.prose and used:
         message = Text("规则之上没有条文的复述", "there is no restatement of the clause above the rule")
         return [_fault("figure/no-restatement", page, block, message, block.line - 1, name)]
@@ -94,8 +127,22 @@ def _compare(page: Page, block: Block, used: list[Figure], readings: Sequence[Te
                 "mend the rule or the restatement; the figure of a reading belongs in `interpretation`",
             )
             faults.append(_fault("figure/invented", page, block, message, block.line, name, help_))
+    told = sorted(
+        {int(key[0]) for key in [*stand, *read] if not key[1] and key[0].denominator == 1 and key[0] in _YEARS}
+    )
+    for since in sorted(int(key[0]) for key in years):
+        if told and since not in told:
+            listed = [str(year) for year in told]
+            message = Text(
+                f"规则用到 `since={since}`，复述和解读写的年份是 {'、'.join(listed)}",
+                f"the rule has `since={since}`, the years of the restatement and the readings are {', '.join(listed)}",
+            )
+            help_ = Text(
+                "改规则，或在 `interpretation` 写明这一年", "mend the rule, or name the year under `interpretation`"
+            )
+            faults.append(_fault("figure/year", page, block, message, block.line, name, help_))
     for key, count in stand.items():
-        if key[0] and count > uses[key]:
+        if key[0] and count > uses[key] + years[key]:
             figure, passage = next(pair for pair in restated if pair[0].key == key)
             message = Text(
                 f"复述写了 `{figure.text}` {count} 次，规则只用到 {uses[key]} 次",
@@ -124,27 +171,31 @@ def _line_of(passage: Passage, figure: Figure) -> int:
     return passage.line + passage.text[: figure.start].count("\n")
 
 
+def _nodes(measure: Measure, keys: Collection[str] | None = None) -> list[Node]:
+    """The expressions of a measure; of some of its keys, where they are given."""
+    nodes: list[Node | None] = []
+    if _among(keys, "when"):
+        nodes += [condition.node for condition in measure.when if not condition.implied]
+    if _among(keys, "pay", "up_to", "tiers"):
+        nodes.append(measure.amount)
+    if _among(keys, "cap"):
+        nodes.append(measure.cap)
+    if _among(keys, "ceiling") and measure.ceiling is not None:
+        nodes.append(measure.ceiling.amount)
+    return [node for node in nodes if node is not None]
+
+
+def _among(keys: Collection[str] | None, *names: str) -> bool:
+    return keys is None or any(name in keys for name in names)
+
+
 def _measure_figures(measure: Measure, keys: Collection[str] | None = None) -> Iterator[Figure]:
     """The figures of a measure; of some of its keys, where they are given."""
-
-    def among(*names: str) -> bool:
-        return keys is None or any(name in keys for name in names)
-
-    nodes: list[Node | None] = []
-    if among("when"):
-        nodes += [condition.node for condition in measure.when if not condition.implied]
-    if among("pay", "up_to", "tiers"):
-        nodes.append(measure.amount)
-    if among("cap"):
-        nodes.append(measure.cap)
-    if among("ceiling") and measure.ceiling is not None:
-        nodes.append(measure.ceiling.amount)
-    for node in nodes:
-        if node is not None:
-            yield from _node_figures(node)
-    for _, share in measure.funding if among("funding") else ():
+    for node in _nodes(measure, keys):
+        yield from _node_figures(node)
+    for _, share in measure.funding if _among(keys, "funding") else ():
         yield Figure(share, (), f"{float(share * 100):g}%", 0)
-    for text in measure.not_modelled if among("not_modelled") else ():
+    for text in measure.not_modelled if _among(keys, "not_modelled") else ():
         yield from figures(text)
 
 
@@ -153,8 +204,14 @@ def _node_figures(node: Node) -> Iterator[Figure]:
         match item:
             case Constant(value=Fraction() as value, type=type_, text=text):
                 yield Figure(value, getattr(type_, "dimension", ()), text, item.place.start)
-            case Recognised(since=int() as year):
-                yield Figure(Fraction(year), (), str(year), item.place.start)
+
+
+def _years(nodes: Sequence[Node]) -> Count:
+    """The years since which a title must be held."""
+    parts = [part for node in nodes for part in walk(node)]
+    return Counter(
+        (Fraction(part.since), ()) for part in parts if isinstance(part, Recognised) and part.since is not None
+    )
 
 
 # -- against the official text ------------------------------------------------------------------------------------------
@@ -170,50 +227,44 @@ def restated_by_clause(policy: Policy) -> dict[str, Count]:
     return counts
 
 
+_BY_CLAUSE = Text(
+    "数字按（一）这一级逐条核对；其下的 1.、① 等各项合在一起，不分开",
+    "figures are compared clause by clause at the level of （一）; what is numbered below it counts together",
+)
+
+
 def check_official(policy: Policy, official: Mapping[str, Sequence[Figure]], where: str) -> list[Diagnostic]:
     """Each figure of the official text, clause by clause, that the page lost, and each that it invented. `where` names the text."""
     faults: list[Diagnostic] = []
+
+    def fault(code: str, zh: str, en: str, line: int, *title: str) -> None:
+        label = Label(Span(policy.page.name, line))
+        faults.append(Diagnostic(code, Text(zh, en), (label,), breadcrumb=(where, *title), note=_BY_CLAUSE))
+
     restated = restated_by_clause(policy)
     headings = {number: (title, line) for number, title, line in policy.page.clauses}
     for clause, law in official.items():
         title, line = headings.get(clause, (f"（{clause}）", 1))
         if clause not in headings:
-            message = Text(f"条款（{clause}）在本页没有标题", f"clause （{clause}） has no heading on this page")
-            faults.append(
-                Diagnostic("figure/no-clause", message, (Label(Span(policy.page.name, 1)),), breadcrumb=(where,))
-            )
+            en = f"clause （{clause}） has no heading on this page"
+            fault("figure/no-clause", f"条款（{clause}）在本页没有标题", en, 1)
             continue
         stand, need = restated.get(clause, Counter()), Counter(figure.key for figure in law if figure.value)
         for figure in {figure.key: figure for figure in law if figure.value}.values():
-            if stand[figure.key] < need[figure.key]:
-                message = Text(
-                    f"条文写有 `{figure.text}` {need[figure.key]} 次，复述只有 {stand[figure.key]} 次",
-                    f"the law has `{figure.text}` {need[figure.key]} time(s), the restatement {stand[figure.key]} time(s)",
-                )
-                faults.append(
-                    Diagnostic(
-                        "figure/lost", message, (Label(Span(policy.page.name, line)),), breadcrumb=(where, title)
-                    )
-                )
+            has, wants = stand[figure.key], need[figure.key]
+            if has < wants:
+                zh = f"条文写有 `{figure.text}` {wants} 次，复述只有 {has} 次"
+                en = f"the law has `{figure.text}` {wants} time(s), the restatement {has} time(s)"
+                fault("figure/lost", zh, en, line, title)
         for key in stand:
             if key not in need:
                 shown = _wording(policy, clause, key)
-                message = Text(
-                    f"复述写有 `{shown}`，条文里没有", f"the restatement has `{shown}`, which the law does not"
-                )
-                faults.append(
-                    Diagnostic(
-                        "figure/invented", message, (Label(Span(policy.page.name, line)),), breadcrumb=(where, title)
-                    )
-                )
+                en = f"the restatement has `{shown}`, which the law does not"
+                fault("figure/invented", f"复述写有 `{shown}`，条文里没有", en, line, title)
     for clause, (title, line) in headings.items():
         if clause not in official:
-            message = Text(f"官方文本没有条款（{clause}）", f"the official text has no clause （{clause}）")
-            faults.append(
-                Diagnostic(
-                    "figure/no-clause", message, (Label(Span(policy.page.name, line)),), breadcrumb=(where, title)
-                )
-            )
+            en = f"the official text has no clause （{clause}）"
+            fault("figure/no-clause", f"官方文本没有条款（{clause}）", en, line, title)
     return faults
 
 
@@ -227,10 +278,20 @@ def check_dates(policy: Policy, official: Sequence[str], where: str) -> list[Dia
     own = [day.isoformat() for day in (policy.begins, policy.ends) if day is not None]
     if own == list(official):
         return []
+    label = Label(Span(policy.page.name, 1))
+    if not official:
+        message = Text(
+            "官方文本的各条里没有日期，有效期无从核对",
+            "the clauses of the official text have no date to compare in_force with",
+        )
+        help_ = Text(
+            "按印发日期或落款自行核对，并在页首的 `interpretation` 写明依据；或者把施行日、截止日补进文本的最后一条",
+            "compare with the day of issue yourself and say so under `interpretation` of the front matter; or add the dates to the last "
+            "clause of the text",
+        )
+        return [Diagnostic("figure/dates", message, (label,), "warning", "in_force", (where,), help_)]
     message = Text(
-        f"有效期是 {' .. '.join(own)}，条文写的日期是 {'、'.join(official) or '（无）'}",
-        f"the validity is {' .. '.join(own)}, the dates of the law are {', '.join(official) or '(none)'}",
+        f"有效期是 {' .. '.join(own)}，条文写的日期是 {'、'.join(official)}",
+        f"the validity is {' .. '.join(own)}, the dates of the law are {', '.join(official)}",
     )
-    return [
-        Diagnostic("figure/dates", message, (Label(Span(policy.page.name, 1)),), path="in_force", breadcrumb=(where,))
-    ]
+    return [Diagnostic("figure/dates", message, (label,), path="in_force", breadcrumb=(where,))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any, cast
@@ -17,6 +18,7 @@ from conggao.engine.rulebook.tiers import read_tiers
 from conggao.facts.diagnostics import Text, did_you_mean
 from conggao.facts.vocabulary import Vocabulary
 
+_WHOLE = re.compile("[0-9]{1,6}")
 _KINDS: Mapping[str, Kind] = {
     "pay": "pay", "up_to": "up_to", "tiers": "pay", "service": "service", "programme": "programme",
 }  # fmt: skip
@@ -194,11 +196,26 @@ def _funding(reader: Reader) -> tuple[tuple[str, Fraction], ...]:
     for payer, text in value.items():
         share = percentage(str(text))
         if share is None or share < 0:
-            reader.fault(
-                "page/share", ("funding", payer), Text(f"`{text}` 不是百分比", f"`{text}` is not a percentage")
-            )
+            message = Text(f"`{text}` 不是百分比", f"`{text}` is not a percentage")
+            reader.fault("page/share", ("funding", payer), message, _as_shares(value, payer))
         else:
             shares.append((payer, Fraction(share)))
     if len(shares) == len(value) and sum(share for _, share in shares) != 1:
         reader.fault("page/share", ("funding",), Text("各方承担比例之和不是 100%", "the shares do not add up to 100%"))
     return tuple(shares)
+
+
+def _as_shares(value: Mapping[str, Any], payer: str) -> Text:
+    """How a part of a ratio, `{city: 1, county: 1}`, is written as a share."""
+    texts = [str(part).strip() for part in value.values()]
+    whole = sum(int(text) for text in texts) if all(_WHOLE.fullmatch(text) for text in texts) else 0
+    if not whole:
+        return Text("各方写百分比，合计 100%，例如 `50%`", "write percentages that add up to 100%, such as `50%`")
+    share = Fraction(int(value[payer]) * 100, whole)
+    if share.denominator != 1:
+        zh = f"把 {':'.join(texts)} 写成合计 100% 的百分比"
+        return Text(zh, f"write {':'.join(texts)} as percentages that add up to 100%")
+    return Text(
+        f"写 `{share}%`；条文只写了比，就在 `interpretation` 说明各方各占百分之几",
+        f"write `{share}%`; where the law has only the ratio, say the percentages under `interpretation`",
+    )

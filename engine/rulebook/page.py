@@ -15,7 +15,9 @@ from conggao.facts.diagnostics import Diagnostic, InputFaults, Label, Span, Text
 LARGEST = 4 * 1024 * 1024
 """Bytes of the largest page read."""
 
-_CLAUSE = re.compile(r"^（([一二三四五六七八九十百]+)）")
+CLAUSE_MARK = "[（(]([一二三四五六七八九十百零〇]+)[）)]"
+"""How a clause is numbered, in brackets of either width; the group is its number."""
+_CLAUSE = re.compile(f"^{CLAUSE_MARK}")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _FRONT = re.compile(r"\A---[ \t]*\r?\n(.*?)^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
 

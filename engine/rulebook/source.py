@@ -9,11 +9,11 @@ from pathlib import Path
 
 from conggao.engine.rulebook.figures import Figure, check_dates, check_official, dates, figures
 from conggao.engine.rulebook.model import Policy
-from conggao.engine.rulebook.page import LARGEST
+from conggao.engine.rulebook.page import CLAUSE_MARK, LARGEST
 from conggao.facts.diagnostics import Diagnostic, InputFaults, Label, Span, Text
 from conggao.facts.documents import read_yaml
 
-_CLAUSE = re.compile(r"^\s*（([一二三四五六七八九十]+)）", re.MULTILINE)
+_CLAUSE = re.compile(rf"^\s*{CLAUSE_MARK}", re.MULTILINE)
 _DIGITS = "零一二三四五六七八九"
 
 
@@ -36,13 +36,23 @@ def read_source(path: Path) -> Official:
         raise _refusal(path, "无法读取官方文本", "the official text cannot be read") from None
     starts = list(_CLAUSE.finditer(text))
     if not starts:
-        raise _refusal(path, "官方文本里没有（一）（二）这样的条款", "the official text has no clauses such as （一）")
+        raise _refusal(
+            path,
+            "官方文本里没有行首写（一）或 (一) 的条款，无从逐条核对",
+            "no line of the official text begins with （一） or (一): there is no clause to compare with",
+            Text(
+                "数字按（一）这一级逐条核对；编作 `一、`、`第一条`、`1.` 的，在文本副本里给与本页标题对应的各条冠以（一）（二）",
+                "figures are compared at the level of （一）; where clauses are numbered `一、`, `第一条` or `1.`, put （一） before "
+                "each of them in a copy of the text, as the headings of the page have it",
+            ),
+        )
     clauses: dict[str, tuple[Figure, ...]] = {}
     closing: list[str] = []
     for match, following in zip(starts, [*starts[1:], None], strict=True):
         # Lines of the text break in the middle of sentences and of figures.
         body = text[match.end() : following.start() if following else len(text)].replace("\n", "")
-        clauses[match.group(1)] = tuple(figures(body))
+        # Numbers that begin again in every part of a notice are one clause here, as they are of the page.
+        clauses[match.group(1)] = (*clauses.get(match.group(1), ()), *figures(body))
         closing += dates(body)
     return Official(path.name, clauses, tuple(closing))
 
@@ -103,12 +113,15 @@ def numeral(number: int) -> str:
 
 
 def value_of(text: str) -> int:
-    """The number that a Chinese numeral up to 99 means."""
+    """The number that a Chinese numeral below a thousand means."""
+    hundred, sign, rest = text.partition("百")
+    if sign:
+        return _DIGITS.find(hundred or "一") * 100 + (value_of(rest.lstrip("零〇")) if rest else 0)
     head, ten, tail = text.partition("十")
     if not ten:
         return _DIGITS.find(text)
     return (_DIGITS.find(head) if head else 1) * 10 + (_DIGITS.find(tail) if tail else 0)
 
 
-def _refusal(path: Path, zh: str, en: str) -> InputFaults:
-    return InputFaults([Diagnostic("source/unreadable", Text(zh, en), (Label(Span(str(path), None)),))])
+def _refusal(path: Path, zh: str, en: str, help: Text | None = None) -> InputFaults:  # noqa: A002
+    return InputFaults([Diagnostic("source/unreadable", Text(zh, en), (Label(Span(str(path), None)),), help=help)])

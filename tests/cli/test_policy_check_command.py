@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from conggao.engine.authoring.lints import LINTS, example, lint
+from conggao.engine.authoring.lints import LINTS, TOLD, example, lint
 from conggao.engine.authoring.proof.ask import available
 from tests.cli.console import ROOT, run
 
@@ -112,7 +112,7 @@ def test_explain_says_what_a_code_means_with_both_examples(code: str) -> None:
 
 def test_explain_lists_every_code_and_knows_the_nearest() -> None:
     listed = json.loads(run("policy", "explain", "--json").stdout)
-    assert [item["code"] for item in listed] == [item.code for item in LINTS]
+    assert [item["code"] for item in listed] == [item.code for item in (*LINTS, *TOLD)]
     shown = run("policy", "explain", "--lang", "en", columns=60)
     assert all(cell_len(line.rstrip()) <= 60 for line in shown.stdout.splitlines())
     wrong = run("policy", "explain", "rule/nevr", "--lang", "en")
@@ -147,3 +147,14 @@ def test_diff_refuses_what_is_no_page() -> None:
         done = run("policy", "diff", name, "ningxia-growth-2022", "--lang", "en")
         assert (done.returncode, done.stdout) == (2, ""), name
         assert "Traceback" not in done.stderr
+
+
+def test_faults_of_writing_say_that_more_may_follow(tmp_path: Path) -> None:
+    path = page(tmp_path, "rule/unknown-name")
+    for lang, words in (("zh", "可能还有发现"), ("en", "more may follow")):
+        done = run("policy", "check", str(path), "--lang", lang)
+        assert done.returncode == 2
+        assert words in done.stdout.replace("\n", " "), "figures and cases wait for the page to read"
+    assert json.loads(run("policy", "check", str(path), "--json").stdout)["read"] is False
+    later = page(tmp_path, "figure/invented")
+    assert "可能还有发现" not in run("policy", "check", str(later), "--lang", "zh").stdout

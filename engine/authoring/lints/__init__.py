@@ -2,5 +2,6 @@
 
 from conggao.engine.authoring.lints.catalogue import LINTS, lint
 from conggao.engine.authoring.lints.lint import Lint, Sheet, example
+from conggao.engine.authoring.lints.told import TOLD, Told, told
 
-__all__ = ["LINTS", "Lint", "Sheet", "example", "lint"]
+__all__ = ["LINTS", "TOLD", "Lint", "Sheet", "Told", "example", "lint", "told"]

@@ -161,3 +161,20 @@ MARKED = Lint(
     bad=f"{_RULE}\n<!-- 待填 TODO：上限未写 / the cap is not written -->\n",
     good=_RULE,
 )
+
+UNSEEN = Lint(
+    "page/not-seen",
+    "warning",
+    Text("有一部分没有见到", "something that was not seen"),
+    Text(
+        "解读说文号、附件或别的部分没有见到，规则照已见的部分写。这条警告可以一直留着：它让读的人知道依据缺了什么，不影响决定。",
+        "A reading says that a number, an annex or another part was not seen, and the rule is written from what was. "
+        "The warning may stay: it tells a reader what the page could not rest on, and changes no decision.",
+    ),
+    Text(
+        "可以保留；见到以后补写规则，并删去这条解读",
+        "it may stay; once it is seen, complete the rule and take the reading away",
+    ),
+    bad=_RULE.replace("lines:", "interpretation: {zh: 附件未见。, en: The annex was not seen.}\nlines:"),
+    good=_RULE,
+)

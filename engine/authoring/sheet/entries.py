@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
@@ -15,9 +16,8 @@ from conggao.engine.rulebook.keys import BLOCKS, Key
 from conggao.engine.rulebook.keys import FRONT as FRONT_KEYS
 from conggao.engine.rulebook.page import Page, body, markdown
 from conggao.facts.diagnostics import InputFaults, Text
-from conggao.facts.documents import read_yaml
+from conggao.facts.documents import DEEPEST, read_yaml
 
-_CELL = re.compile(r"(?<=\|)[^|\n]*(?=\|)")
 _RULE = re.compile(r"^\|?[\s:|-]+\|?$")
 _HEADING, _PROSE = Text("标题", "heading"), Text("正文", "prose")
 
@@ -102,10 +102,24 @@ def parts(page: Page) -> list[Part]:
 def _compose(text: str, page: Page, line: int) -> Node | None:
     try:
         root: Node | None = YAML(typ="safe", pure=True).compose(text)
-    except YAMLError:
-        read_yaml(text, page.name, line)  # says where it is damaged
+    except (YAMLError, RecursionError):
+        read_yaml(text, page.name, line)  # says where it is damaged, or nested too deep
         raise
+    if root is not None and _depth(root) > DEEPEST:
+        read_yaml(text, page.name, line)
     return root
+
+
+def _depth(root: Node) -> int:
+    """The levels of nesting, counted without nesting calls; more than are read are not looked for."""
+    level, nodes = 0, [root]
+    seen: set[int] = set()
+    while nodes and level <= DEEPEST:
+        level += 1
+        held = [node for _, node in chain.from_iterable(map(items, nodes))]
+        nodes = [node for node in held if id(node) not in seen]
+        seen.update(map(id, nodes))
+    return level
 
 
 def _owner(kind: str, root: Node | None) -> str:
@@ -195,7 +209,7 @@ def _texts(text: str) -> Iterator[Entry]:
 
 def _region(lines: list[str], first: int, last: int, said: str) -> tuple[int, str] | None:
     """Where a passage begins in its first line, and what its further lines begin with; None where that is not plain."""
-    told = said.split("\n")
+    told = [part.rstrip() for part in said.split("\n")]
     if len(told) != last - first:
         return None
     offsets = [line.rstrip().rfind(part) for line, part in zip(lines[first:last], told, strict=True)]
@@ -211,7 +225,14 @@ def _table(lines: list[str], starts: list[int], first: int, last: int, heading: 
     owner = heading if count == 1 else f"{heading} ({count})"
     rows = [index for index in range(first, last) if not _RULE.match(lines[index].strip())]
     for number, index in enumerate(rows, start=1):
-        for column, cell in zip(TIERS.values, _CELL.finditer(lines[index]), strict=False):
-            said = cell.group().strip()
-            start = starts[index] + cell.start()
-            yield Entry(TIERS, owner, str(number), column, said, "", start, start + len(cell.group()), False)
+        for column, (start, said) in zip(TIERS.values, _cells(lines[index]), strict=False):
+            begin = starts[index] + start
+            yield Entry(TIERS, owner, str(number), column, said.strip(), "", begin, begin + len(said), False)
+
+
+def _cells(line: str) -> Iterator[tuple[int, str]]:
+    """Where each cell of a row of a table begins, and what stands in it; the signs at the ends of the row may be missing."""
+    start = len(line) - len(line.lstrip().removeprefix("|"))
+    for said in line[start:].rstrip().removesuffix("|").split("|"):
+        yield start, said
+        start += len(said) + 1

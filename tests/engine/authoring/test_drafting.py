@@ -157,3 +157,23 @@ def test_articles_with_parts_steps_and_rates() -> None:
     assert "up_to: 30% * …\ncap: 300万元" in text
     assert "pay: 30元 * …" in text
     assert "### 第一条 支持企业做大\n\n#### 1." in text, "a clause that only heads those below it is no gap"
+
+
+def test_a_ratio_and_a_part_paid_later_propose_no_measure() -> None:
+    text = (
+        "(一)研发。按研发费用的 10% 补助，不超过 100 万元；由市、县按 1:1 承担，其中奖补资金50%待项目验收后兑现。\n"
+        "(二)技改。按 5% 给予最高 200 万元，先行拨付 60%，验收后再拨付 40%。\n"
+        "(三)上云。其中按投入的 20% 补助，最高 30 万元。\n"
+    )
+    first, second, third = read_notice(text).clauses
+    assert [(item.figure.text, item.role) for item in first.found] == [
+        ("10%", "rate"), ("100 万元", "cap"), ("50%", "deferred"),
+    ]  # fmt: skip
+    assert [item.role for item in second.found] == ["rate", "cap", "deferred", "deferred"]
+    assert [item.role for item in third.found] == ["rate", "cap"], "what is paid at once is a rate"
+    assert [ratio for ratio, _ in first.ratios] == ["1:1"]
+    page = drafted(KNOWN, read_notice(text))
+    assert page.count("```measure") == 3, "one measure a clause"
+    assert page.count("not_modelled:") == 2
+    assert "1:1（比" in page
+    assert "pay: 1 " not in page

@@ -285,7 +285,7 @@ def test_a_date_is_a_date(tmp_path: Path) -> None:
     ("value", "code"),
     [
         ("=1+1", "sheet/formula"),
-        (1 / 3, "sheet/float"),
+        (1 / 3, "sheet/shown"),
         (None, "sheet/cleared"),
         ("２００ 万元", "sheet/full-width"),
         (datetime(2024, 1, 1, 12), "sheet/time"),

@@ -1,0 +1,178 @@
+"""What HTTP costs: client and server on one machine, on loopback, beside the embedded call measured in the same run.
+
+python bench/serve.py [--seconds N] [--requests N]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from conggao.cli.serve.house import House
+from conggao.engine import Engine
+from conggao.engine.rulebook.library import shipped
+from conggao.facts.documents import read_json
+from conggao.facts.loading import load_case, read_document
+
+ROOT = Path(__file__).resolve().parent.parent
+CASE = ROOT / "policy" / "yinchuan" / "cases" / "sample.yaml"
+
+
+def started() -> tuple[subprocess.Popen[str], str]:
+    command = [sys.executable, "-m", "conggao.cli.app", "serve", "--port", "0"]
+    process = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env={**os.environ}
+    )
+    assert process.stdout is not None
+    url = process.stdout.readline().strip()
+    for _ in range(600):
+        try:
+            if httpx.get(f"{url}/ready", trust_env=False).status_code == 200:
+                return process, url
+        except httpx.TransportError:
+            pass
+        time.sleep(0.1)
+    raise SystemExit("the server does not answer")
+
+
+def paced(send: Callable[[], object], rate: float, seconds: float) -> list[float]:
+    """Times of requests begun at a steady rate, whatever the ones before took, in seconds from when each was due."""
+    times: list[float] = []
+    lock = threading.Lock()
+    due = iter([n / rate for n in range(int(rate * seconds))])
+    begun = time.perf_counter()
+
+    def work() -> None:
+        while True:
+            with lock:
+                at = next(due, None)
+            if at is None:
+                return
+            time.sleep(max(0.0, begun + at - time.perf_counter()))
+            send()
+            took = time.perf_counter() - begun - at
+            with lock:
+                times.append(took)
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return times
+
+
+def flooded(send: Callable[[], object], seconds: float) -> float:
+    """How many are answered a second where four clients ask without a pause."""
+    counts = [0] * 4
+    begun = time.perf_counter()
+
+    def flood(which: int) -> None:
+        while time.perf_counter() - begun < seconds:
+            send()
+            counts[which] += 1
+
+    threads = [threading.Thread(target=flood, args=(which,)) for which in range(len(counts))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sum(counts) / (time.perf_counter() - begun)
+
+
+def memory(pid: int) -> float:
+    """MiB of the worker processes of a server."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    pages = sum(int(Path(f"/proc/{child}/statm").read_text().split()[1]) for child in children)
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1024**2
+
+
+def reloads(count: int) -> tuple[float, float]:
+    """MiB before and after a set of rulebooks was swapped in so many times, in this process."""
+    text = shipped()["national-carbon-2024"].read_text("utf-8")
+    with tempfile.TemporaryDirectory() as folder:
+        page = Path(folder) / "page.md"
+        page.write_text(text, "utf-8")
+        house = House([str(page)])
+        sizes = []
+        for number in range(count):
+            page.write_text(f"{text}\n<!-- {number} -->\n", "utf-8")
+            assert house.look()
+            sizes.append(int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1024**2)
+        assert house.edition.number == count + 1
+    return sizes[min(9, count - 1)], sizes[-1]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seconds", type=float, default=8)
+    parser.add_argument("--requests", type=int, default=2_000, help="for the memory; 200,000 at full size")
+    parser.add_argument("--reloads", type=int, default=1_000)
+    asked = parser.parse_args()
+    before, after = reloads(asked.reloads)
+    print(f"{asked.reloads:,} sets of rulebooks swapped in: {after - before:+.1f} MiB after the first ten")
+    engine = Engine()
+    body = json.dumps(load_case(CASE, engine.vocabulary).document(), ensure_ascii=False)
+
+    def embedded() -> str:
+        return engine.decide(read_document(read_json(body), engine.vocabulary), engine="exact").to_json()
+
+    for _ in range(20):
+        embedded()
+    alone = []
+    begun = time.perf_counter()
+    while time.perf_counter() - begun < asked.seconds:
+        at = time.perf_counter()
+        embedded()
+        alone.append(time.perf_counter() - at)
+    rate = len(alone) / sum(alone)
+    print(f"embedded, JSON to JSON: median {statistics.median(alone) * 1000:.2f} ms, {rate:.0f} a second")
+    process, url = started()
+    try:
+        client: Any = httpx.Client(base_url=url, trust_env=False, limits=httpx.Limits(max_connections=8))
+        headers = {"content-type": "application/json"}
+
+        def send() -> None:
+            client.post("/decisions", content=body, params={"engine": "exact"}, headers=headers).raise_for_status()
+
+        for _ in range(20):
+            send()
+        slow = min(50.0, rate / 3)
+        steady = paced(send, slow, asked.seconds)
+        more = (statistics.median(steady) - statistics.median(alone)) * 1000
+        print(
+            f"over HTTP at {slow:.0f} a second: median {statistics.median(steady) * 1000:.2f} ms, {more:+.2f} ms (aim: at most 1.5)"
+        )
+        reached = flooded(send, asked.seconds)
+        print(
+            f"sustained by one worker: {reached:.0f} a second, {reached / rate:.2f} of the embedded rate (aim: at least 0.6)"
+        )
+        loaded = sorted(paced(send, reached * 0.7, asked.seconds))
+        p50, p99 = loaded[len(loaded) // 2], loaded[int(len(loaded) * 0.99)]
+        print(f"at 70% of that: p50 {p50 * 1000:.1f} ms, p99 {p99 * 1000:.1f} ms, {p99 / p50:.1f} × (aim: at most 20)")
+        before = memory(process.pid)
+        for _ in range(asked.requests):
+            send()
+        print(
+            f"memory of the worker over {asked.requests:,} more requests: {memory(process.pid) - before:+.1f} MiB of {before:.0f}"
+        )
+        client.close()
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,110 @@
+"""Faults of case files, of documents and of options: what each says, and its remedy, in Chinese and English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from conggao.engine.authoring.lints.told_pages import Said
+
+CASES: Mapping[str, Said] = {
+    "case/accept": (("预期不能这样改写", "the expectation cannot be rewritten so"),
+        ("给出页面的路径，或自己改", "give the path of the page, or rewrite it yourself")),
+    "case/as-of": (("决定日期缺失或不是日期", "the date to decide for is missing or is no date"),
+        ("写作 `as_of: 2025-03-01`，或用 `--as-of`", "write `as_of: 2025-03-01`, or use `--as-of`")),
+    "case/assessed": (("核定金额不在措施允许的区间里", "an assessed amount lies outside what the measure allows"),
+        ("照提示的区间改核定金额", "let it lie within the interval of the message")),
+    "case/credit-code": (("统一社会信用代码不对", "this is no unified social credit code"),
+        ("核对 18 位代码，末位是校验码", "compare the 18 characters; the last is a check")),
+    "case/date": (("不是日历上的日期", "this is no day of the calendar"), ("写作 `2025-03-01`", "write `2025-03-01`")),
+    "case/duplicate": (("同一项写了两次", "an entry stands twice"), ("合并或去掉一项", "merge them or take one out")),
+    "case/empty": (("案例文件是空的", "the case file is empty"),
+        ("至少写 `as_of` 和 `enterprise`", "write `as_of` and `enterprise` at least")),
+    "case/exists": (("要写的文件已存在", "the file to be written is there already"),
+        ("换一个文件名，或加 `--force`", "give another name, or `--force`")),
+    "case/flag": (("此处应写是或否", "yes or no is expected here"), ("写 `true` 或 `false`", "write `true` or `false`")),
+    "case/head": (("年度或其他条目的开头缺失", "what an entry begins with is missing"), ("照提示补上", "add what the message names")),
+    "case/id": (("编号不能用", "the id cannot be used"), ("用简短的字母、数字或汉字", "use a short word of letters, digits or characters")),
+    "case/industry": (("行业代码不对", "this is no code of an industry"),
+        ("写国民经济行业分类的四位代码，如 `3825`", "write the four digits of the classification, such as `3825`")),
+    "case/missing": (("缺少必写的一项", "something that is required is missing"), ("补上这一项", "add it")),
+    "case/more": (("提示：错误太多，没有一一列出", "a note: there are more faults than are listed"),
+        ("先改列出的，再运行一次", "mend those listed and run it again")),
+    "case/number": (("此处应是一个数", "a number is expected here"), ("写数，金额带单位", "write a number, money with its unit")),
+    "case/overwrite": (("不覆盖读入的案例文件", "the case file that was read is not overwritten"), ("换一个文件名", "give another name")),
+    "case/several": (("文件里有许多案例，此处只要一个", "the file holds many cases and one is expected"),
+        ("只留一个，或用 `conggao batch`", "keep one, or use `conggao batch`")),
+    "case/subject": (("措施的对象写得不对", "the subject of a measure is not written right"),
+        ("写作 `enterprise` 或 `project:P1`", "write `enterprise` or `project:P1`")),
+    "case/text": (("此处应是一行文字", "a line of text is expected here"),
+        ("写文字，含特殊符号的加引号", "write text, in quotes where it holds signs")),
+    "case/too-long": (("文字或数太长", "a text or number is too long"), ("写短一些", "shorten it")),
+    "case/too-many": (("列表太长", "a list is too long"), ("分成几个案例", "split it into several cases")),
+    "case/twice": (("一页里有两个同名的案例", "two cases of a page have one name"), ("改一个名称", "rename one of them")),
+    "case/type": (("值的形状不对：列表、一组键值或一个值", "a value has the wrong shape: a list, a block or one value"),
+        ("照提示的写法改", "write it as the message shows")),
+    "case/unit": (("单位与这个事实不合", "the unit does not fit the fact"), ("用提示所列的单位", "use the unit that the message names")),
+    "case/unknown-key": (("不认识的事实；页面可以声明自己的事实", "a fact that is not known; a page may declare facts of its own"),
+        ("照提示改；由某页声明的，加 `--policy 页面`", "take the name suggested; where a page declares it, add `--policy PAGE`")),
+    "case/unknown-measure": (("没有这个措施", "there is no such measure"), ("写作 `政策/编号`", "write `POLICY/ID`")),
+    "case/unknown-unit": (("没有这个单位", "there is no such unit"), ("用提示所列的单位", "use a unit that the message names")),
+    "case/unknown-word": (
+        ("词表里没有这个词；页面可以声明自己的词", "the word is in no list; a page may declare words of its own"),
+        (
+            "照提示改，或查 `conggao policy names`；由某页声明的，加 `--policy 页面`",
+            "take the word suggested, or see `conggao policy names`; where a page declares it, add `--policy PAGE`",
+        ),
+    ),
+    "case/value": (("此处的值不能用", "the value cannot be used here"), ("照提示改", "mend it as the message says")),
+}  # fmt: skip
+
+FILES: Mapping[str, Said] = {
+    "document/alias": (("YAML 里用了锚点、别名或合并键", "anchors, aliases or merge keys in YAML"),
+        ("把内容逐处写出", "write the content out")),
+    "document/character": (("文件含有不可用的字符", "the file holds a character that cannot stand in it"),
+        ("删去该字符", "take the character out")),
+    "document/duplicate-key": (("同一个键写了两次", "a key stands twice"), ("合并或去掉一个", "merge them or take one out")),
+    "document/encoding": (("文件不是 UTF-8 编码", "the file is not UTF-8"), ("另存为 UTF-8", "save it as UTF-8")),
+    "document/key": (("键写得不对", "a key is not written right"), ("键是冒号前的一个词", "a key is one word before the colon")),
+    "document/several": (("一个文件里有几个文档", "the file holds several documents"), ("去掉第二个 `---`", "take out the second `---`")),
+    "document/syntax": (
+        (
+            "不是合法的 YAML 或 JSON；一个块语法不通，其余检验都要等它改好",
+            "this is not YAML or JSON; the other checks of the block wait until it is",
+        ),
+        (
+            "照提示改这一行：冒号后空一格，括号成对，缩进用空格",
+            "mend the line as the message says: a space after the colon, brackets in pairs, spaces to indent",
+        ),
+    ),
+    "document/tag": (("YAML 里用了标签 `!`", "a tag `!` in YAML"), ("以 `!` 开头的文字加引号", "quote a text that begins with `!`")),
+    "document/too-deep": (("嵌套太深", "it is nested too deep"), ("少嵌套几层", "nest it less")),
+    "document/too-large": (("文件太大", "the file is too large"), ("分成几个文件", "split it into several")),
+    "document/unreadable": (("文件读不了", "the file cannot be read"), ("检查路径和权限", "look at the path and its permissions")),
+    "file/folder": (("要写入的文件夹不存在", "the folder to be written to is not there"),
+        ("先建文件夹，或换一个", "make the folder first, or give another")),
+    "file/unwritable": (("文件写不进去", "the file cannot be written"), ("检查文件夹和权限", "look at the folder and its permissions")),
+    "option/code": (("没有这个代码", "there is no such code"),
+        ("`conggao policy explain` 列出全部", "`conggao policy explain` lists them all")),
+    "option/date": (("选项里的日期不对", "the date of an option is no date"), ("写作 `2025-03-01`", "write `2025-03-01`")),
+    "output/failed": (("结果写不出来", "the output cannot be written"), ("检查磁盘或管道", "look at the disk or the pipe")),
+    "call/argument": (("参数取了不能用的值", "an argument has a value that cannot be used"),
+        ("从提示所列的值里选", "take one of the values listed")),
+    "report/extra": (("缺少写报告的组件", "what writes reports is not installed"),
+        ("照提示用 pip 安装", "install it with pip as the message says")),
+    "report/not-a-file": (("报告的路径不是普通文件", "the path of the report is no plain file"), ("换一个文件名", "give another name")),
+    "report/overwrite": (("不覆盖读入的文件", "the file that was read is not overwritten"), ("换一个文件名", "give another name")),
+    "report/suffix": (("报告的文件名应以 .html 结尾", "the name of a report ends in .html"),
+        ("换一个文件名；PDF 由浏览器打印", "give such a name; print a PDF from the browser")),
+    "source/unreadable": (
+        (
+            "官方文本读不了，或里面没有（一）或 (一) 开头的条款",
+            "the official text cannot be read, or has no clause that begins with （一） or (一)",
+        ),
+        (
+            "给出 UTF-8 文本；编作 `一、`、`第一条` 的，在副本里冠以（一）（二）",
+            "give a UTF-8 text; where clauses are numbered `一、` or `第一条`, put （一） before them in a copy",
+        ),
+    ),
+    "watch/extra": (("缺少监视文件的组件", "what watches files is not installed"),
+        ("照提示用 pip 安装", "install it with pip as the message says")),
+}  # fmt: skip
