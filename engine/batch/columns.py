@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 PART = 100_000
 """Enterprises of a part: their tables and results take some 500 MB."""
+LARGE = 500_000
+"""Enterprises of a part on Spark, where beginning costs more."""
 WORTH = 20_000
 """Up to so many enterprises are decided sooner than statements for them are compiled."""
 
@@ -73,6 +75,7 @@ def parts(
     workers: int,
     exactly: Decide,
     pool: ProcessPoolExecutor | None,
+    by: str = "duckdb",
 ) -> Iterator[Part]:
     """Every part in order, encoded, what of it was handed over after the rest. `exactly` decides that, in `pool` where there is one."""
     from conggao.engine.evaluate.columnar.tabling import encode
@@ -82,7 +85,7 @@ def parts(
 
     def decide(start: int, end: int) -> tuple[Found, dict[str, Any] | None]:
         if not hasattr(mine, "worker"):
-            mine.worker = columnar.worker(threads=1)
+            mine.worker = columnar.worker(threads=1, by=by)
             open_workers.append(mine.worker)
         tables = read_part(checked.folder, start, end)
         found = mine.worker.decide(tables, start, day, everything)
@@ -93,7 +96,7 @@ def parts(
         stack.callback(lambda: threads.shutdown(wait=True, cancel_futures=True))
         running: deque[tuple[tuple[int, int], Future[Any]]] = deque()
         waiting: deque[tuple[tuple[int, int], Found, Any]] = deque()
-        ranges = deque(batches(checked, PART))
+        ranges = deque(batches(checked, PART if by == "duckdb" else LARGE))
         while ranges or running or waiting:
             while ranges and len(running) <= workers:
                 chunk = ranges.popleft()

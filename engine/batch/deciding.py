@@ -68,24 +68,27 @@ def decide_tables(
     workers: int | None = None,
     metadata: Mapping[str, str] | None = None,
     progress: Callable[[int], None] = lambda done: None,
+    by: str = "duckdb",
 ) -> Decided:
     """Decides every enterprise of `checked` under `engine`, and writes `outcomes.parquet` and `totals.parquet` into the folder `into`.
 
     `day` wins over the days that the enterprises state. An enterprise whose statement contradicts the law (an amount decided beyond what
     may be decided, a measure that is not there) is not decided and comes back in `rejected`. Rows come in the order of the
-    enterprises; of those decided in columns part by part, those handed to the exact evaluator last. The files do not depend on `workers`.
+    enterprises; of those decided in columns (`by` DuckDB, or Spark) part by part, those handed to the exact evaluator last. The files
+    do not depend on `workers`.
     """
     said = dict(metadata or {})
     task = _Task(checked.folder, day, everything, why, checked.vocabulary)
     outcomes, totals = into / "outcomes.parquet", into / "totals.parquet"
     rejected: list[Rejected] = []
-    columnar = None if why or checked.count <= columns.WORTH else columns.compiled(engine)
+    few = by == "duckdb" and checked.count <= columns.WORTH
+    columnar = None if why or few else columns.compiled(engine)
     done = by_exact = 0
     with (
         _writer(outcomes, outcome_schema(why), said, columnar is not None) as first,
         _writer(totals, total_schema(), said, columnar is not None) as second,
     ):
-        for (start, end), (rows, sums, bad), handed in _parts(checked, engine, task, workers, columnar):
+        for (start, end), (rows, sums, bad), handed in _parts(checked, engine, task, workers, columnar, by):
             first.write_table(_shown(rows).replace_schema_metadata(said))
             second.write_table(_shown(sums).replace_schema_metadata(said))
             rejected += bad
@@ -137,7 +140,7 @@ _Result = tuple[Any, Any, list[Rejected]]
 
 
 def _parts(
-    checked: Checked, engine: Engine, task: _Task, workers: int | None, columnar: Columnar | None
+    checked: Checked, engine: Engine, task: _Task, workers: int | None, columnar: Columnar | None, by: str
 ) -> Iterator[columns.Part]:
     """Every part in order, by columns where that can be, with how many enterprises were handed to the exact evaluator."""
     if columnar is None:
@@ -147,7 +150,9 @@ def _parts(
     many = workers or os.cpu_count() or 1
     with _pool(engine, task, many) as pool:
         try:
-            yield from columns.parts(checked, columnar, task.day, task.everything, many, _work_given, pool)
+            # Spark spreads a part itself.
+            threads = many if by == "duckdb" else 1
+            yield from columns.parts(checked, columnar, task.day, task.everything, threads, _work_given, pool, by)
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
@@ -265,5 +270,5 @@ def _rejected(code: str, item: Diagnostic) -> Rejected:
 def engine_fault(name: str) -> InputFaults:
     """What is said of an engine that is not there."""
     message = Text(f"没有求值方式 `{name}`", f"there is no engine `{name}`")
-    hint = Text("可用：duckdb", "available: duckdb")
+    hint = Text("可用：duckdb、spark", "available: duckdb, spark")
     return InputFaults([Diagnostic("batch/engine", message, path="--engine", help=hint)])

@@ -64,8 +64,16 @@ def no_stage(what: Text, total: int | None) -> Callable[[int], None]:
 
 def check_options(options: Options) -> None:
     """Raises InputFaults for what cannot be, before anything is read."""
-    if options.engine != "duckdb":
+    if options.engine not in ("duckdb", "spark"):
         raise engine_fault(options.engine)
+    if options.engine == "spark":
+        if options.why:
+            message = Text("`--why` 由精确求值给出，不能在 Spark 上", "`--why` is told by the exact evaluator, not on Spark")
+            hint = Text("去掉其中一个", "leave out one of the two")
+            raise InputFaults([Diagnostic("batch/engine", message, path="--why", help=hint)])
+        from conggao.engine.evaluate.columnar.spark import connect
+
+        connect()
 
 
 def check_day(checked: Checked, options: Options) -> None:
@@ -90,7 +98,7 @@ def run_batch(source: Path, out: Path, engine: Engine, options: Options, stage: 
         said = {"synthetic": "true", "note": SYNTHETIC.en} if checked.synthetic else {}
         decided = decide_tables(
             checked, engine, made, options.day, options.everything, options.why, options.workers, said,
-            stage(Text("判定", "deciding"), checked.count),
+            stage(Text("判定", "deciding"), checked.count), options.engine,
         )  # fmt: skip
         reject_later(checked, decided, options.strict)
         books = Books(checked, options.day, options.memory, work)

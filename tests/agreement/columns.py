@@ -16,8 +16,8 @@ from conggao.facts.loading import read_case
 from conggao.facts.tables.cases import cases_of, tables_of
 
 
-def worker_of(engine: Engine) -> Worker:
-    return Columnar(engine, outcome_schema(False), total_schema()).worker()
+def worker_of(engine: Engine, by: str = "duckdb") -> Worker:
+    return Columnar(engine, outcome_schema(False), total_schema()).worker(by=by)
 
 
 def numbered(stated: Sequence[dict[str, Any]], engine: Engine) -> dict[str, Any]:

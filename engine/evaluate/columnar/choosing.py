@@ -20,6 +20,11 @@ PLAN, MORE = "_plan", "_more"
 _NOTHING = -1
 
 
+def most_of(*values: Any) -> Any:
+    """The greatest of some columns that are not null; one alone is itself, which not every engine says of its function."""
+    return values[0] if len(values) == 1 else ibis.greatest(*values)
+
+
 def contested(component: Component, table: ir.Table) -> ir.BooleanValue:
     """Whether claims of the component exclude each other, of one row of claims."""
     found: Any = ibis.literal(False)
@@ -37,7 +42,7 @@ def greatest(component: Component, table: ir.Table) -> Any:
     first."""
     levels = ("national", "region", "city")
     numbers = [member.number for member in component.members]
-    most = ibis.greatest(*[table[f"l{number}"].fill_null(_NOTHING) for number in numbers])
+    most = most_of(*[table[f"l{number}"].fill_null(_NOTHING) for number in numbers])
     order = sorted(range(len(numbers)), key=lambda place: (levels.index(component.members[place].policy.level), place))
     chosen = ibis.cases(
         *[(table[f"l{numbers[place]}"] == most, ibis.literal(component.bit(place), "int64")) for place in order]
@@ -65,15 +70,15 @@ def best(component: Component, claims: ir.Table) -> ir.Table:
     table = rows.select(CASE, "_rank", **own, **there, _unsettled=unsettled)
     table = table.mutate(**_sums(component, table))
     many = range(len(component.sets))
-    table = table.mutate(_best_low=ibis.greatest(*[table[f"_low{at}"] for at in many]))
+    table = table.mutate(_best_low=most_of(*[table[f"_low{at}"] for at in many]))
     table = _keep(table, many, "low", "high", "_best_low")
     for level in ("national", "region"):
         if any(member.policy.level == level for member in members):
             table = _keep_level(table, component, level)
     masks = [ibis.cases((table[f"_still{at}"], table[f"_mask{at}"])) for at in many]
     table = table.mutate(
-        _plan=ibis.greatest(*[mask.fill_null(_NOTHING) for mask in masks]),
-        _more=ibis.greatest(*[table[f"_high{at}"] for at in many]) - table._best_high,
+        _plan=most_of(*[mask.fill_null(_NOTHING) for mask in masks]),
+        _more=most_of(*[table[f"_high{at}"] for at in many]) - table._best_high,
     )
     hand = table._unsettled | _raised(component, table)
     return table.select(CASE, "_rank", PLAN, MORE, hand.name(HAND))
@@ -103,7 +108,7 @@ def _keep(table: ir.Table, many: range, key: str, then: str, best_key: str) -> i
     """Marks the sets that are best by `key`, and of these by `then`."""
     first = [table[f"_{key}{at}"] == table[best_key] for at in many]
     values = [ibis.cases((kept, table[f"_{then}{at}"]), else_=_NOTHING) for at, kept in zip(many, first, strict=True)]
-    table = table.mutate(**{f"_best_{then}": ibis.greatest(*values)})
+    table = table.mutate(**{f"_best_{then}": most_of(*values)})
     return table.mutate(
         **{
             f"_still{at}": (table[f"_{key}{at}"] == table[best_key]) & (table[f"_{then}{at}"] == table[f"_best_{then}"])
@@ -122,7 +127,7 @@ def _keep_level(table: ir.Table, component: Component, level: str) -> ir.Table:
             for at, name in zip(many, paid, strict=True)
         }
     )
-    table = table.mutate(**{f"_best_{level}": ibis.greatest(*[table[name] for name in paid])})
+    table = table.mutate(**{f"_best_{level}": most_of(*[table[name] for name in paid])})
     still = {f"_still{at}": table[f"_still{at}"] & (table[f"_{level}{at}"] == table[f"_best_{level}"]) for at in many}
     return table.mutate(**still)
 
@@ -143,5 +148,5 @@ def _raised(component: Component, table: ir.Table) -> Any:
         low, high = table[f"l{number}"], table[f"h{number}"]
         sums = [table[f"_low{at}"] for at, taken in enumerate(component.sets) if taken >> place & 1]
         outside = table[f"e{number}"] & ((table._plan & component.bit(place)) == 0)
-        found |= outside & (low != high) & (ibis.greatest(*sums) - low + high > table._best_low)
+        found |= outside & (low != high) & (most_of(*sums) - low + high > table._best_low)
     return found

@@ -20,6 +20,8 @@ from conggao.engine.evaluate.columnar.tabling import Tabled, Tables
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from conggao.engine.evaluate.columnar.spark import SparkRun
+
 
 @dataclass(frozen=True)
 class Found:
@@ -57,17 +59,18 @@ class Columnar:
         """The day from which each edition but the first applies."""
         return [day for day, _ in self.engine.rulebooks.editions]
 
-    def worker(self, threads: int = 1, memory: str | None = None) -> Worker:
-        return Worker(self, threads, memory)
+    def worker(self, threads: int = 1, memory: str | None = None, by: str = "duckdb") -> Worker:
+        """Decides by `duckdb`, in so many threads and so much memory, or by `spark`."""
+        return Worker(self, threads, memory, by)
 
 
 class Worker:
     """Decides tables in one thread."""
 
-    def __init__(self, columnar: Columnar, threads: int, memory: str | None) -> None:
+    def __init__(self, columnar: Columnar, threads: int, memory: str | None, by: str = "duckdb") -> None:
         self.columnar = columnar
-        self._threads, self._memory = threads, memory
-        self._sessions: dict[int, Session] = {}
+        self._threads, self._memory, self._by = threads, memory, by
+        self._sessions: dict[int, Session | SparkRun] = {}
 
     def decide(self, tables: Mapping[str, pa.Table], first: int, day: date | None, everything: bool = False) -> Found:
         """Decides the enterprises of `tables`, whose `case_no` run from `first` on without a gap, in order.
@@ -121,7 +124,7 @@ class Worker:
             given[name] = made if whole else made.filter(pa.array(own[made[CASE].to_numpy() - first]))
         session = self._sessions.get(edition)
         if session is None:
-            session = self._sessions[edition] = Session(compiled.plan, self._threads, self._memory)
+            session = self._sessions[edition] = self._session(compiled.plan)
         results = session.run(given)
         apart = np.union1d(compiled.tables.assembly.handed(results, []), handed)
         others = np.nonzero(~own)[0] + first
@@ -131,6 +134,13 @@ class Worker:
             apart = np.union1d(apart, silent)
             tabled = compiled.tables.tables(results, codes, first, everything, np.union1d(apart, others))
         return tabled, apart
+
+    def _session(self, plan: Plan) -> Session | SparkRun:
+        if self._by == "spark":
+            from conggao.engine.evaluate.columnar.spark import SparkRun
+
+            return SparkRun(plan)
+        return Session(plan, self._threads, self._memory)
 
     def _edition_of(self, days: Any) -> Any:
         import numpy as np

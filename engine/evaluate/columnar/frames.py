@@ -50,6 +50,8 @@ class Frames:
         self.program, self.sources = program, sources
         self.known = Known(program.layout, program.vocabulary)
         self._derived: dict[str, list[Derivation]] = {"project": [], "service": [], "park": []}
+        self.steps: list[tuple[str, ir.Table]] = []
+        """Tables of enterprises that later ones read more than once, in order."""
         self.enterprise = self._enterprise()
         for derivation in program.rulebooks.derivations:
             self._aggregates([derivation.node])
@@ -243,6 +245,9 @@ class Frames:
 
     def _aggregate(self, node: Aggregate) -> None:
         name = f"a{len(self.known.aggregates)}"
+        # Enterprises are read here on their own and through their projects: stored, so that they are not worked out twice.
+        self.steps.append((f"_before_{name}", self.enterprise))
+        self.replace_enterprise(f"_before_{name}")
         table = self.subject(node.over)
         guards = Guards()
         compiler = Compiler(self.known, table, guards)

@@ -141,7 +141,7 @@ def extreme(items: Sequence[Number], greatest: bool, guards: Guards) -> Number:
         known &= column.notnull()
     if below is not None:
         known &= below.column.notnull()
-    chosen = (ibis.greatest if greatest else ibis.least)(*columns)
+    chosen = columns[0] if len(columns) == 1 else (ibis.greatest if greatest else ibis.least)(*columns)
     bound = max(item.bound for item in wholes)
     return Number(Whole(ibis.cases((known, chosen)), bound), below, unit, None, any(item.negative for item in items))
 

@@ -94,7 +94,8 @@ def plan_of(program: Program) -> Plan:
                 steps.append((f"_fill_{kind}_{over}", fill, True))
                 fills.append(ibis.table(fill.schema(), name=f"_fill_{kind}_{over}"))
             results[kind] = _result(program, kind, paying[kind], hanging[kind], claims, plans, fills)
-    steps.insert(0, (FACTS, facts, len(results) > 1))
+    before = [(name, table, True) for name, table in frames.steps]
+    steps[:0] = [*before, (FACTS, facts, len(results) > 1)]
     found = {kind: tuple(listed) for kind, listed in paying.items()}
     return Plan(program, needs([program.layout], program.vocabulary), tuple(steps), results, found, hanging)
 
