@@ -48,7 +48,7 @@ $(STAMPS)/installed: $(SOURCES) constraints.txt
 	mkdir -p $(STAMPS) && touch $@
 
 $(STAMPS)/tools: $(STAMPS)/installed
-	$(BIN)/python -m pip install -q -c constraints.txt "$$(ls dist/*.whl)[all,test,lint]"
+	$(BIN)/python -m pip install -q -c constraints.txt "$$(ls dist/*.whl)[all,test,lint$$(command -v java >/dev/null && echo ,spark)]"
 	touch $@
 
 clean:

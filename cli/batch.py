@@ -41,7 +41,9 @@ def batch(
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="结果文件夹。 The folder of results.")],
     as_of: AsOf = None,
     policy: Policies = None,
-    engine: Annotated[str, typer.Option("--engine", metavar="duckdb|spark", help="求值方式。 What decides.")] = "duckdb",
+    engine: Annotated[
+        str, typer.Option("--engine", metavar="duckdb|spark", help="求值方式。 What decides.")
+    ] = "duckdb",
     all: Annotated[  # noqa: A002 - the name of the option
         bool, typer.Option("--all", help="不符合的措施也写出。 Also the measures that do not apply.")
     ] = False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, cast
 
@@ -13,8 +14,9 @@ from conggao.cli.report import check_report, save_report
 from conggao.cli.views import decision_view
 from conggao.engine import Engine
 from conggao.engine.sitting import EngineName
-from conggao.facts.diagnostics import Lang, Text
+from conggao.facts.diagnostics import InputFaults, Lang, Text
 from conggao.facts.loading import load_case
+from conggao.facts.models import Case
 
 ENGINES = ("forward", "exact")
 All = Annotated[bool, typer.Option("--all", help="列出所有不符合的措施。 List every measure that does not apply.")]
@@ -56,7 +58,7 @@ def decide(
     out.print(decision_view(decision, decider, everything=all, width=out.width))
 
 
-def read_case(path: Path, engine: Engine, policies: list[str] | None) -> EnterpriseCase:
+def read_case(path: Path, engine: Engine, policies: list[str] | None) -> Case:
     """The case. Raises InputFaults; where no page was named, an unknown fact or word is said to be one that a page may declare."""
     try:
         return load_case(path, engine.vocabulary)

@@ -10,14 +10,14 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text as Line
 
-from conggao.cli.decide import make_engine
+from conggao.cli.decide import make_engine, read_case
 from conggao.cli.options import AsOf, CaseFile, EngineOption, Json, LangOption, Policies, json_language, language
 from conggao.cli.output import console, print_json
 from conggao.cli.views import STYLE, condition_lines
 from conggao.engine import Decision, Engine, Outcome
-from conggao.engine.labels import STATUS, amount, payer_name, short, subject_name
+from conggao.engine.labels import STATUS, SUBJECTS, amount, payer_name, short, subject_name
+from conggao.engine.rulebook.model import Measure
 from conggao.facts.diagnostics import Diagnostic, InputFaults, Lang, Text
-from conggao.facts.loading import load_case
 
 MeasureArgument = Annotated[
     str, typer.Argument(metavar="MEASURE", help="措施编号，如 8a。 The measure, such as 8a or yinchuan-2024-2/8a.")

@@ -68,7 +68,9 @@ def check_options(options: Options) -> None:
         raise engine_fault(options.engine)
     if options.engine == "spark":
         if options.why:
-            message = Text("`--why` 由精确求值给出，不能在 Spark 上", "`--why` is told by the exact evaluator, not on Spark")
+            message = Text(
+                "`--why` 由精确求值给出，不能在 Spark 上", "`--why` is told by the exact evaluator, not on Spark"
+            )
             hint = Text("去掉其中一个", "leave out one of the two")
             raise InputFaults([Diagnostic("batch/engine", message, path="--why", help=hint)])
         from conggao.engine.evaluate.columnar.spark import connect
