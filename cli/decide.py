@@ -65,7 +65,10 @@ def read_case(path: Path, engine: Engine, policies: list[str] | None) -> Case:
     except InputFaults as found:
         if policies:
             raise
-        told = [replace(item, note=_DECLARED) if item.code in _OF_A_PAGE else item for item in found.diagnostics]
+        told = [
+            replace(item, note=_DECLARED) if item.code in _OF_A_PAGE and item.help is None else item
+            for item in found.diagnostics
+        ]
         raise InputFaults(told, found.sources) from None
 
 
