@@ -14,7 +14,7 @@ from conggao.cli.report import check_report, save_report
 from conggao.cli.views import decision_view
 from conggao.engine import Engine
 from conggao.engine.sitting import EngineName
-from conggao.facts.diagnostics import InputFaults, Lang, Text
+from conggao.facts.diagnostics import Diagnostic, InputFaults, Lang, Text
 from conggao.facts.loading import load_case
 from conggao.facts.models import Case
 
@@ -66,10 +66,15 @@ def read_case(path: Path, engine: Engine, policies: list[str] | None) -> Case:
         if policies:
             raise
         told = [
-            replace(item, note=_DECLARED) if item.code in _OF_A_PAGE and item.help is None else item
+            replace(item, note=_DECLARED) if item.code in _OF_A_PAGE and not _near(item) else item
             for item in found.diagnostics
         ]
         raise InputFaults(told, found.sources) from None
+
+
+def _near(item: Diagnostic) -> bool:
+    """Whether a word much like the unknown one was proposed: then it is misspelt, and of no page."""
+    return item.help is not None and item.help.en.startswith("did you mean")
 
 
 _OF_A_PAGE = ("case/unknown-key", "case/unknown-word")
