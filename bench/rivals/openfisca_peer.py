@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from rivals.rival import Decided, Rival, fen, settle
@@ -15,9 +15,53 @@ RULES = range(1, 13)
 def make(form: str) -> Rival:
     """`form`: "float32", as it comes; "float64", its dtype for floats replaced before any variable is made."""
     import numpy
+    from openfisca_core.simulations import SimulationBuilder
+
+    system, year = _rules(form)
+    number = numpy.dtype(form).type
+    wanted = [(rule, f"rule_{rule}") for rule in RULES]
+
+    def decide(inputs: list[tuple[str, Any]]) -> Decided:
+        simulation = SimulationBuilder().build_default_simulation(system, 1)
+        for name, value in inputs:
+            simulation.set_input(name, year, value)
+        granted = {}
+        for rule, name in wanted:
+            amount = fen(float(simulation.calculate(name, year)[0]))
+            if amount > 0:
+                granted[rule] = amount
+        return settle(granted)
+
+    def prepare(records: Sequence[Record]) -> list[Any]:
+        kinds = dict.fromkeys(FLAGS, numpy.bool_) | dict.fromkeys(QUANTITIES, number)
+        return [
+            [(name, numpy.array([value], dtype=kinds[name])) for name, value in doubles(record).items()]
+            for record in records
+        ]
+
+    return Rival(prepare, decide)
+
+
+def arrays(form: str) -> Callable[[Mapping[str, Any]], dict[int, Any]]:
+    """One simulation of all enterprises: what every rule pays, in yuan, before rivals are settled."""
+    from openfisca_core.simulations import SimulationBuilder
+
+    system, year = _rules(form)
+
+    def calculate(inputs: Mapping[str, Any]) -> dict[int, Any]:
+        simulation = SimulationBuilder().build_default_simulation(system, len(inputs["revenue"]))
+        for name, value in inputs.items():
+            simulation.set_input(name, year, value)
+        return {rule: simulation.calculate(f"rule_{rule}", year) for rule in RULES}
+
+    return calculate
+
+
+def _rules(form: str) -> tuple[Any, Any]:
+    """The tax and benefit system of the twelve rules, and the year they are asked for."""
+    import numpy
     from openfisca_core.entities import build_entity
     from openfisca_core.periods import DateUnit, period
-    from openfisca_core.simulations import SimulationBuilder
     from openfisca_core.taxbenefitsystems import TaxBenefitSystem
     from openfisca_core.variables import Variable, config
 
@@ -87,25 +131,4 @@ def make(form: str) -> Rival:
     }
     for rule, formula in formulas.items():
         add(f"rule_{rule}", float, formula)
-    year = period(PERIOD)
-    wanted = [(rule, f"rule_{rule}") for rule in RULES]
-
-    def decide(inputs: list[tuple[str, Any]]) -> Decided:
-        simulation = SimulationBuilder().build_default_simulation(system, 1)
-        for name, value in inputs:
-            simulation.set_input(name, year, value)
-        granted = {}
-        for rule, name in wanted:
-            amount = fen(float(simulation.calculate(name, year)[0]))
-            if amount > 0:
-                granted[rule] = amount
-        return settle(granted)
-
-    def prepare(records: Sequence[Record]) -> list[Any]:
-        kinds = dict.fromkeys(FLAGS, numpy.bool_) | dict.fromkeys(QUANTITIES, number)
-        return [
-            [(name, numpy.array([value], dtype=kinds[name])) for name, value in doubles(record).items()]
-            for record in records
-        ]
-
-    return Rival(prepare, decide)
+    return system, period(PERIOD)

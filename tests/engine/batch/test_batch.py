@@ -292,7 +292,7 @@ def test_nothing_of_the_province_is_rejected_and_much_of_it_is_decided(
     assert ran.rejected == 0
     assert ran.synthetic
     statuses = {status for status, _, _ in paid(tmp_path / "out" / "outcomes.parquet").values()}
-    assert {"granted", "contingent", "superseded", "undetermined"} <= statuses
+    assert {"granted", "superseded", "undetermined", "exhausted"} <= statuses
     page = (tmp_path / "out" / "report.html").read_text("utf-8")
     assert "合成" in page
     assert "http://" not in page.replace("http://www.w3.org", "")
