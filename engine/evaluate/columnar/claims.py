@@ -6,9 +6,11 @@ is null beside a lower end that is not), `c12` and `d12` the ends of a cap that 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import ibis
+import ibis.expr.operations as ops
 import ibis.expr.types as ir
 
 from conggao.engine.evaluate.columnar import numbers
@@ -50,32 +52,71 @@ def with_claims(frames: Frames, kind: str, table: ir.Table) -> ir.Table:
     return table.mutate(**made, **{HAND: hand})
 
 
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """What a measure pays before a cap of its own subject, in columns of 64 bits, and that cap. `high` None is an open end."""
+
+    low: Whole
+    high: Whole | None
+    cap: tuple[Whole, Whole | None] | None = None
+
+    @property
+    def exact(self) -> bool:
+        return self.low is self.high
+
+    def at(self, table: ir.Table, number: int) -> _Due:
+        """The same, read from the columns that `columns` has named."""
+        low = Whole(table[f"n{number}"], self.low.bound)
+        high = low if self.exact else self.high and Whole(table[f"m{number}"], self.high.bound)
+        return _Due(low, high, self.cap)
+
+    def columns(self, number: int) -> dict[str, Any]:
+        upper = {} if self.exact or self.high is None else {f"m{number}": self.high.column}
+        return {f"n{number}": self.low.column, **upper}
+
+
 def with_amounts(frames: Frames, member: list[Member], table: ir.Table) -> ir.Table:
-    """The table with what is due under every measure that pays."""
+    """The table with what is due under every measure that pays.
+
+    In stages, each amount worked out once: engines work out an expression again wherever a branch holds it.
+    """
+    guards = {item.number: Guards() for item in member}
+    compilers = {item.number: Compiler(frames.known, table, guards[item.number]) for item in member}
+    due = {item.number: _standard(item.compiled.measure, compilers[item.number]) for item in member}
+    holds: dict[str, Any] = {
+        f"g{item.number}": (table[f"t{item.number}"] & ~table[f"o{item.place}"]).fill_null(False) for item in member
+    }
+    for number, found in due.items():
+        holds |= found.columns(number)
+    staged = table.mutate(**holds)
     made: dict[str, Any] = {}
-    hand = table[HAND]
+    same: dict[str, str] = {}
+    hand = staged[HAND]
     for item in member:
         number = item.number
-        holds = (table[f"t{number}"] & ~table[f"o{item.place}"]).fill_null(False)
-        guards = Guards()
-        compiler = Compiler(frames.known, table, guards)
-        measure = item.compiled.measure
-        low, high = _standard(measure, compiler)
-        ends = {f"l{number}": low.column, f"h{number}": ibis.null("int64") if high is None else high.column}
+        own = guards[number]
+        held = staged[f"g{number}"]
+        low, high = _capped(due[number].at(staged, number))
+        known: Any = held
         if item.shared:
-            assert measure.cap is not None
-            least, most = _ends(compiler.interval(measure.cap), guards, down=True)
+            assert item.compiled.measure.cap is not None
+            least, most = _ends(compilers[number].interval(item.compiled.measure.cap), own, down=True)
             # Without its cap a claim is no claim.
-            ends = {name: ibis.cases((least.column.notnull(), column)) for name, column in ends.items()}
-            ends[f"c{number}"] = least.column
-            ends[f"d{number}"] = ibis.null("int64") if most is None else most.column
-        made |= {name: ibis.cases((holds, column)) for name, column in ends.items()}
+            known = held & least.column.notnull()
+            made[f"c{number}"] = ibis.cases((held, least.column))
+            made[f"d{number}"] = ibis.cases((held, ibis.null("int64") if most is None else most.column))
+        made[f"l{number}"] = ibis.cases((known, low.column))
+        if low is high:
+            same[f"h{number}"] = f"l{number}"
+        else:
+            made[f"h{number}"] = ibis.cases((known, ibis.null("int64") if high is None else high.column))
         for end in {id(end): end for end in (low, high) if end is not None}.values():
             if end.bound > LARGEST:
-                guards.found.append(end.column > LARGEST)
-        if guards.found:
-            hand |= holds & _any(guards)
-    return table.mutate(**made, **{HAND: hand})
+                own.found.append(end.column > LARGEST)
+        if own.found:
+            hand |= held & _any(own)
+    capped = staged.mutate(**made, **{HAND: hand})
+    return capped.mutate(**{name: capped[other] for name, other in same.items()})
 
 
 def _any(guards: Guards) -> ir.BooleanValue:
@@ -85,8 +126,8 @@ def _any(guards: Guards) -> ir.BooleanValue:
     return beyond
 
 
-def _standard(measure: Measure, compiler: Compiler) -> tuple[Whole, Whole | None]:
-    """The ends of the standard after a cap of its own subject; None is an open end."""
+def _standard(measure: Measure, compiler: Compiler) -> _Due:
+    """The standard, with the cap of its own subject where it has one."""
     guards = compiler.guards
     cap = measure.cap if measure.cap is not None and measure.cap_per == measure.subject else None
     low: Whole = Whole(constant(0, False), 0)
@@ -99,25 +140,37 @@ def _standard(measure: Measure, compiler: Compiler) -> tuple[Whole, Whole | None
                 # The lesser of the two is rounded once.
                 least = numbers.extreme([amount.low, limit.low], False, guards)
                 low = numbers.narrow(numbers.fen(least, guards), guards)
-                return low, low
+                return _Due(low, low)
         low, high = _ends(amount, guards)
     if cap is None:
-        return low, high
+        return _Due(low, high)
     least_cap, most = _ends(compiler.interval(cap), guards)
-    same = low is high and least_cap is most
-    low = _lesser(low, least_cap)
-    if same:
-        return low, low
     if most is None:
         raise Inexpressible("a cap that is open")
+    return _Due(low, high, (least_cap, most))
+
+
+def _capped(due: _Due) -> tuple[Whole, Whole | None]:
+    """The ends of the standard after a cap of its own subject; None is an open end."""
+    if due.cap is None:
+        return due.low, due.high
+    least, most = due.cap
+    assert most is not None
+    low = _lesser(due.low, least)
+    if due.exact and least is most:
+        return low, low
     # Either end is unknown where the other is.
-    return low, _known(low, most if high is None else _lesser(high, most))
+    return low, _known(low, most if due.high is None else _lesser(due.high, most))
 
 
 def _lesser(amount: Whole, cap: Whole) -> Whole:
     """The lesser of the two, null where one is."""
     above = amount.column > cap.column
-    return Whole(ibis.cases((above, cap.column), (~above, amount.column)), min(amount.bound, cap.bound))
+    if isinstance(cap.column.op(), ops.Literal):
+        column = ibis.cases((above, cap.column), else_=amount.column)
+    else:
+        column = ibis.cases((above, cap.column), (~above, amount.column))
+    return Whole(column, min(amount.bound, cap.bound))
 
 
 def _known(low: Whole, high: Whole) -> Whole:

@@ -101,11 +101,15 @@ def _statuses(
                     made |= _of_claim(pays[number], found, held, table)
                 else:
                     holds = SERVICE if measure.kind == "service" else UNDETERMINED
-                    made[f"s{number}"] = ibis.cases(
-                        (outside, OUTSIDE), (truth, holds), (~truth, UNMET), else_=UNDETERMINED
-                    ).cast("int8")
+                    made[f"s{number}"] = _status((outside, OUTSIDE), (truth, holds), (~truth, UNMET))
             number += 1
     return table.mutate(**made)
+
+
+def _status(*ways: tuple[Any, int]) -> Any:
+    """The first that holds, in one byte."""
+    shown = [(holds, ibis.literal(status, "int8")) for holds, status in ways]
+    return ibis.cases(*shown, else_=ibis.literal(UNDETERMINED, "int8"))
 
 
 def _of_claim(member: Member, found: Sequence[Component], held: Held, table: ir.Table) -> dict[str, Any]:
@@ -113,7 +117,6 @@ def _of_claim(member: Member, found: Sequence[Component], held: Held, table: ir.
     truth, outside = table[f"t{number}"], table[f"o{member.place}"]
     granted = _taken(member, held, table)
     low, high = table[f"l{number}"], table[f"h{number}"]
-    spent: Any = ibis.literal(False)
     if member.shared:
         bound = table[f"x{number}"].notnull()
         low, high = (
@@ -122,14 +125,12 @@ def _of_claim(member: Member, found: Sequence[Component], held: Held, table: ir.
         )
         spent = granted & bound & (table[f"y{number}"] == 0) & (table[f"h{number}"] != 0)
     made = {f"a{number}": low, f"b{number}": high}
-    made[f"s{number}"] = ibis.cases(
-        (outside, OUTSIDE),
-        (spent, EXHAUSTED),
-        (granted, GRANTED),
-        (eligible(table, number), SUPERSEDED),
-        (~truth, UNMET),
-        else_=UNDETERMINED,
-    ).cast("int8")
+    ways = [(granted, GRANTED)]
+    if member.shared:
+        ways.insert(0, (spent, EXHAUSTED))
+    if number in held:
+        ways.append((eligible(table, number), SUPERSEDED))
+    made[f"s{number}"] = _status((outside, OUTSIDE), *ways, (~truth, UNMET))
     if number in held:
         place, _ = held[number]
         component = found[place]
