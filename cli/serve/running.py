@@ -45,11 +45,21 @@ def run(settings: Settings, host: str, port: int, workers: int) -> int:
     shown = f"[{host}]" if ":" in host else host
     print(f"http://{shown}:{bound.getsockname()[1]}", flush=True)
     try:
-        Multiprocess(config, [bound]).run()
+        _Workers(config, [bound]).run()
     finally:
         bound.close()
         shutil.rmtree(shared, ignore_errors=True)
     return 0
+
+
+class _Workers(Multiprocess):
+    """Workers whose end is noticed at once, also of one that falls while it is asked whether it is well."""
+
+    def keep_subprocess_alive(self) -> None:
+        # With the other end of its pipe kept open here too, a worker that is gone would be waited for as long as one that is busy.
+        for process in self.processes:
+            process.child_conn.close()
+        super().keep_subprocess_alive()
 
 
 def _bound(host: str, port: int) -> socket.socket:
