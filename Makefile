@@ -1,5 +1,6 @@
 # make demo   sets up and decides the sample enterprise on every level of government there is a rulebook for
 # make test   sets up, lint, types, all tests, against the built and installed package
+# make audit  asks the index of packages for known vulnerabilities of what constraints.txt pins
 # make agreement   the same tests at full size (a million cases): hours, not minutes
 PYTHON ?= python3
 VENV := .venv
@@ -8,7 +9,7 @@ STAMPS := .stamps
 SOURCES := $(shell find facts policy engine cli -type f -not -name '*.pyc') pyproject.toml MANIFEST.in README.md
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test lint bench agreement clean
+.PHONY: demo test lint bench audit agreement clean
 
 demo: $(STAMPS)/installed
 	$(BIN)/conggao decide policy/yinchuan/cases/sample.yaml
@@ -50,6 +51,11 @@ $(STAMPS)/installed: $(SOURCES) constraints.txt
 $(STAMPS)/tools: $(STAMPS)/installed
 	$(BIN)/python -m pip install -q -c constraints.txt "$$(ls dist/*.whl)[all,test,lint$$(command -v java >/dev/null && echo ,spark)]"
 	touch $@
+
+audit:
+	test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python -m pip install -q pip-audit
+	.venv-bench/bin/pip-audit --requirement constraints.txt --no-deps
 
 clean:
 	rm -rf $(VENV) .venv-bench $(STAMPS) build dist *.egg-info

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 import schemathesis
 from hypothesis import HealthCheck, given, settings
 
-from tests.cli.serve.conftest import Server
+from conggao.cli.serve.keys import SCOPES
+from tests.cli.console import run
+from tests.cli.serve.conftest import Server, serving
 
 CHECKS = [
     schemathesis.checks.not_a_server_error,
@@ -24,14 +27,33 @@ def test_every_answer_is_as_described(server: Server) -> None:
         for method, told in methods.items():
             assert told["description"], (path, method)
             assert any("\u4e00" <= sign <= "\u9fff" for sign in told["description"]), "in both languages"
-    found = schemathesis.openapi.from_dict(document)
+    assert not sent_to(server, {}, EXAMPLES)
+
+
+def test_every_answer_is_as_described_with_and_without_a_key(tmp_path: Path) -> None:
+    keys = tmp_path / "keys.json"
+    scopes = [part for scope in SCOPES for part in ("--scope", scope)]
+    token = run("serve", "key", "add", "all", *scopes, "--keys", str(keys)).stdout.strip()
+    with serving("--keys", str(keys), "--ledger", str(tmp_path / "l.db")) as server:
+        assert not sent_to(server, {"authorization": f"Bearer {token}"}, max(2, EXAMPLES // 3))
+        seen: set[tuple[str, int]] = set()
+        assert not sent_to(server, {}, 2, seen)
+        free = {"GET /health", "GET /ready", "GET /openapi.json"}
+        assert {label for label, status in seen if status != 401} <= free, "without a key nothing else answers"
+
+
+def sent_to(
+    server: Server, headers: dict[str, str], examples: int, seen: set[tuple[str, int]] | None = None
+) -> list[str]:
+    """What is not as the document says, of so many requests to each operation."""
+    found = schemathesis.openapi.from_dict(server.client.get("/openapi.json", headers=headers).json())
     found.config.update(base_url=server.url)
     failed: list[str] = []
     for result in found.get_all_operations():
         operation = result.ok()  # type: ignore[union-attr]
 
         @settings(
-            max_examples=EXAMPLES,
+            max_examples=examples,
             deadline=None,
             database=None,
             suppress_health_check=list(HealthCheck),
@@ -39,7 +61,13 @@ def test_every_answer_is_as_described(server: Server) -> None:
         )
         @given(case=operation.as_strategy())
         def sent(case: schemathesis.Case[Any]) -> None:
+            case.headers = {
+                **{k: v for k, v in (case.headers or {}).items() if k.lower() != "authorization"},
+                **headers,
+            }
             answer = case.call()
+            if seen is not None:
+                seen.add((case.operation.label, answer.status_code))
             assert answer.status_code < 500, (case.as_curl_command(), answer.text)
             case.validate_response(answer, checks=CHECKS)
 
@@ -47,4 +75,4 @@ def test_every_answer_is_as_described(server: Server) -> None:
             sent()
         except Exception as error:
             failed.append(f"{operation.label}: {str(error)[:600]}")
-    assert not failed, "\n\n".join(failed)
+    return failed
