@@ -88,7 +88,7 @@ def owners(prefix: str, subject: str | None) -> tuple[str, ...]:
 def known(text: str, name: str) -> Known:
     """The names that a page with this text may use. Nothing is raised: of a page that cannot be read only others are known."""
     try:
-        own: Draft | None = draft(parse_page(text.encode(), name))
+        own: Draft | None = draft(parse_page(text.encode("utf-8", "surrogatepass"), name))
     except InputFaults:
         own = None
     others = [item for item in shipped_drafts() if own is None or item.id != own.id]

@@ -31,7 +31,7 @@ def renamed(text: str, line: int, column: int, new: str, names: Known) -> list[E
         raise _refused(f"`{item.name}` 由别的页面声明", f"`{item.name}` is declared by another page")
     by_label = spot.word == item.label.zh and spot.word != item.name
     _check(new, item, names)
-    page = parse_page(lf(text).encode(), "page")
+    page = parse_page(lf(text).encode("utf-8", "surrogatepass"), "page")
     edits: list[Edit] = []
     for part in parts(page):
         if part.root is not None:
