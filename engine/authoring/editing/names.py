@@ -64,7 +64,12 @@ class Known:
 
     def find(self, word: str, prefix: str = "", subject: str | None = None) -> Name | None:
         """What a name means to a rule about `subject`, after `prefix` and a dot."""
-        for owner in owners(prefix, subject):
+        looked = owners(prefix, subject)
+        if (
+            prefix in COLLECTIONS or prefix in ENTERPRISE
+        ):  # what does not differ from one of them to the next can be named so, too
+            looked = tuple(dict.fromkeys((*looked, "enterprise", PARAMETER)))
+        for owner in looked:
             for item in self.of(owner):
                 if word in (item.name, item.label.zh):
                     return item
