@@ -271,9 +271,10 @@ def make_server(wait: float, lang: Lang) -> PageServer:
         items = [
             types.CompletionItem(
                 label=item.text, kind=_KINDS.get(item.kind), detail=item.detail or None, documentation=item.about or None,
-                text_edit=types.TextEdit(place.range(line, item.start, column), item.text), filter_text=item.text,
+                text_edit=types.TextEdit(place.range(line, item.start, column), item.lead + item.text), filter_text=item.text,
+                sort_text=f"{number:03}",
             )
-            for item in found[:MOST]
+            for number, item in enumerate(found[:MOST])
         ]  # fmt: skip
         return types.CompletionList(is_incomplete=len(found) > MOST, items=items)
 
