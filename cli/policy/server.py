@@ -8,6 +8,8 @@ import sys
 import tempfile
 from codecs import BOM_UTF8
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -44,6 +46,7 @@ _KINDS = {
     "key": types.CompletionItemKind.Property, "word": types.CompletionItemKind.EnumMember, "block": types.CompletionItemKind.Class,
     "prefix": types.CompletionItemKind.Keyword, "function": types.CompletionItemKind.Function,
 }  # fmt: skip
+_MARK = "\ufeff"
 MOST = 200
 """Suggestions sent at once; the editor asks again when more is typed."""
 
@@ -105,25 +108,35 @@ class PageServer(LanguageServer):
 
 
 class Places:
-    """Places of one document as the editor counts them and as we do, from 0 in characters. Lines end as in the protocol, and only so."""
+    """Places of one document as the editor counts them and as we do, from 0 in characters. Lines end as in the protocol, and only so.
+
+    A byte order mark that an editor leaves in the text is a character to it and none to us.
+    """
 
     def __init__(self, document: TextDocument) -> None:
         self.uri = document.uri
-        self.text = plain_lines(document.source)
+        self.text = plain_lines(document.source).removeprefix(_MARK)
         self.lines = self.text.split("\n")
         self.codec = document.position_codec
+        self.mark = self.codec.client_num_units(_MARK) if document.source.startswith(_MARK) else 0
 
     def here(self, position: types.Position) -> tuple[int, int]:
-        """The line and the column of a place in the editor; the end of the text for one beyond it."""
+        """The line and the column of a place in the editor; the end of the line or of the text for one beyond it."""
         line = min(position.line, len(self.lines) - 1)
-        column = position.character if line == position.line else len(self.lines[line]) * 2
-        found = self.codec.position_from_client_units(self.lines, types.Position(line, column))
-        return line, min(found.character, len(self.lines[line]))
+        # Brought to the end of the line here: the codec takes what lies beyond it one character back.
+        column = most = self.codec.client_num_units(self.lines[line])
+        if line == position.line:
+            column = min(most, max(0, position.character - (0 if line else self.mark)))
+        return line, self.codec.position_from_client_units(self.lines, types.Position(line, column)).character
 
     def range(self, line: int, start: int, end: int) -> types.Range:
         """A stretch of a line."""
-        found = ServerTextRange(ServerTextPosition(line, start), ServerTextPosition(line, end))
-        return self.codec.range_to_client_units(self.lines, found)
+        place = ServerTextRange(ServerTextPosition(line, start), ServerTextPosition(line, end))
+        found = self.codec.range_to_client_units(self.lines, place)
+        if line == 0:
+            found.start.character += self.mark
+            found.end.character += self.mark
+        return found
 
     def of_span(self, span: Span | None) -> types.Range:
         """Where a finding is shown: its words, or its whole line."""
@@ -163,8 +176,6 @@ def findings(text: str, path: str | None) -> tuple[Diagnostic, ...]:
         return ()
     try:
         return _findings(text, None if path is None else Path(path))
-    except InputFaults as faults:
-        return faults.diagnostics
     except Exception as error:  # an editor without findings looks like a page without faults
         name = type(error).__name__
         message = Text(f"检验这一页时出错（{name}）", f"checking this page failed ({name})")
@@ -182,19 +193,35 @@ def _findings(text: str, path: Path | None) -> tuple[Diagnostic, ...]:
         tried = Path(folder) / (path.name if path is not None else "page.md")
         tried.write_bytes(text.encode("utf-8", "surrogatepass"))
         if path is not None and (beside := figures_beside(path)).is_file():
-            shutil.copyfile(beside, figures_beside(tried))
+            with suppress(OSError):  # figures that cannot be read are as none, and the rest is still checked
+                shutil.copyfile(beside, figures_beside(tried))
         return _of_page(tried)
 
 
 def _is_rulebook(text: str) -> bool:
     """Whether a Markdown text is meant as a rulebook: other documents of a folder are left in peace."""
-    return text.lstrip("\ufeff").startswith("---") or any(f"```{kind}" in text for kind in BLOCKS)
+    return text.removeprefix(_MARK).startswith("---") or any(f"```{kind}" in text for kind in BLOCKS)
 
 
 def _of_page(path: Path) -> tuple[Diagnostic, ...]:
-    found = check([str(path)]).diagnostics
-    own = {str(path), str(path.resolve())}
-    return tuple(item for item in found if not item.labels or item.labels[0].span.file in (None, *own))
+    own = {None, str(path), str(path.resolve())}
+    try:
+        found = check([str(path)]).diagnostics
+    except InputFaults as faults:  # of the figures beside the page: their lines are not those of the page
+        return tuple(item if _file(item) in own else _elsewhere(item) for item in faults.diagnostics)
+    return tuple(item for item in found if _file(item) in own)
+
+
+def _file(item: Diagnostic) -> str | None:
+    return item.labels[0].span.file if item.labels else None
+
+
+def _elsewhere(item: Diagnostic) -> Diagnostic:
+    """A finding in another file, which is named in its message instead."""
+    span = item.labels[0].span
+    where = Path(span.file or "").name + (f":{span.line}" if span.line else "")
+    message = Text(f"{where}：{item.message.zh}", f"{where}: {item.message.en}")
+    return replace(item, message=message, labels=())
 
 
 def serve(wait: float, lang: Lang) -> None:
@@ -244,9 +271,10 @@ def make_server(wait: float, lang: Lang) -> PageServer:
         items = [
             types.CompletionItem(
                 label=item.text, kind=_KINDS.get(item.kind), detail=item.detail or None, documentation=item.about or None,
-                text_edit=types.TextEdit(place.range(line, item.start, column), item.text), filter_text=item.text,
+                text_edit=types.TextEdit(place.range(line, item.start, column), item.lead + item.text), filter_text=item.text,
+                sort_text=f"{number:03}",
             )
-            for item in found[:MOST]
+            for number, item in enumerate(found[:MOST])
         ]  # fmt: skip
         return types.CompletionList(is_incomplete=len(found) > MOST, items=items)
 

@@ -17,7 +17,7 @@ from conggao.facts.diagnostics import Text, did_you_mean
 if TYPE_CHECKING:
     from conggao.engine.language.check import Checker
 
-_NAMES = {
+NAMES = {
     "recognised": "recognised", "认定": "recognised", "min": "min", "最小": "min", "max": "max", "最大": "max",
     "sum": "sum", "合计": "sum", "count": "count", "计数": "count", "any": "any", "任一": "any",
     "up_to": "up_to", "最高": "up_to", "between": "between", "介于": "between",
@@ -31,10 +31,10 @@ def call(checker: Checker, tree: Tree[Token]) -> Node:
     assert isinstance(name_token, Token)
     place = Place(tree.meta.start_pos, tree.meta.end_pos)
     name_place = Place(place.start, place.start + len(name_token))
-    name = _NAMES.get(str(name_token))
+    name = NAMES.get(str(name_token))
     if name is None:
         message = Text(f"没有名为 `{name_token}` 的函数", f"there is no function named `{name_token}`")
-        raise checker.fail("rule/unknown-function", name_place, message, did_you_mean(str(name_token), _NAMES))
+        raise checker.fail("rule/unknown-function", name_place, message, did_you_mean(str(name_token), NAMES))
     arguments = [child for child in tree.children if isinstance(child, Tree)]
     if not arguments:
         raise checker.fail("rule/arguments", place, Text(f"`{name_token}` 需要参数", f"`{name_token}` needs arguments"))

@@ -54,7 +54,7 @@ def check_yielding(policies: Sequence[Policy], known: Collection[str], faults: l
 
 
 def _at_front(policy: Policy, message: Text, hint: Text | None) -> Diagnostic:
-    line = next((n for n, text in enumerate(policy.page.text.splitlines(), start=1) if "yields_to" in text), 1)
+    line = next((n for n, text in enumerate(policy.page.text.split("\n"), start=1) if "yields_to" in text), 1)
     return policy.page.fault("page/yields-to", message, line, hint)
 
 

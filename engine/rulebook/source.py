@@ -14,6 +14,7 @@ from conggao.facts.diagnostics import Diagnostic, InputFaults, Label, Span, Text
 from conggao.facts.documents import read_yaml
 
 _CLAUSE = re.compile(rf"^\s*{CLAUSE_MARK}", re.MULTILINE)
+_UNLISTED = "数字应按条款号逐条列出", "the figures are to be listed by clause number"
 _DIGITS = "零一二三四五六七八九"
 
 
@@ -64,13 +65,23 @@ def figures_beside(page: Path) -> Path:
 
 def read_figures(path: Path) -> Official:
     """The figures kept as data: a list for each clause number, and `closing` dates. Raises InputFaults."""
-    document = read_yaml(path.read_text("utf-8"), path.name)
+    try:
+        text = path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        raise _refusal(path, "无法读取数字文件", "the figures cannot be read") from None
+    document = read_yaml(text, path.name)
     clauses: dict[str, tuple[Figure, ...]] = {}
     closing: tuple[str, ...] = ()
+    if not isinstance(document.data, Mapping):
+        raise _refusal(path, *_UNLISTED)
     for key, value in document.data.items():
+        if key != "closing" and not str(key).isdigit():
+            continue
+        if not isinstance(value, list | None):
+            raise _refusal(path, *_UNLISTED)
         if key == "closing":
-            closing = tuple(str(item) for item in value)
-        elif str(key).isdigit():
+            closing = tuple(str(item) for item in value or ())
+        else:
             clauses[numeral(int(key))] = tuple(figure for item in value or () for figure in figures(str(item)))
     return Official(path.name, clauses, closing)
 

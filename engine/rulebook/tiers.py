@@ -73,7 +73,7 @@ def read_tiers(reader: Reader, block: Block, scope: Scope) -> tuple[Node, Condit
 def _rows(
     reader: Reader, table: Passage, scope: Scope, kind: Quantity
 ) -> tuple[list[_Step], tuple[Comparator, Comparator]] | None:
-    lines = [(table.line + index, line.strip()) for index, line in enumerate(table.text.splitlines())]
+    lines = [(table.line + index, line.strip()) for index, line in enumerate(table.text.split("\n"))]
     header = _cells(lines[0][1])
     signs = _HEADERS.get(tuple(header[:2]))
     if len(header) != 3 or signs is None or header[2] not in _PAYS:  # noqa: PLR2004 - two bounds and an amount

@@ -50,6 +50,7 @@ class Editor:
         self.client, self.uri, self.version = client, path.as_uri(), 0
         self.told: asyncio.Queue[types.PublishDiagnosticsParams] = asyncio.Queue()
         self.shown: list[str] = []
+        self.can = types.ServerCapabilities()
 
     def open(self, text: str) -> None:
         item = types.TextDocumentItem(self.uri, "markdown", self.version, text)
@@ -106,7 +107,13 @@ def applied(text: str, edits: list[types.TextEdit]) -> str:
     return "\n".join(lines)
 
 
-def edit(path: Path, work: Callable[[Editor], Awaitable[R]], *options: str) -> R:
+CAPABLE = types.ClientCapabilities(
+    text_document=types.TextDocumentClientCapabilities(rename=types.RenameClientCapabilities(prepare_support=True))
+)
+COMMAND = ("-m", "conggao.cli.app", "policy", "lsp", "--wait", "20")
+
+
+def edit(path: Path, work: Callable[[Editor], Awaitable[R]], *options: str, command: tuple[str, ...] = COMMAND) -> R:
     """Does `work` with a server of its own, which must end by itself when told so."""
 
     async def session() -> R:
@@ -118,14 +125,13 @@ def edit(path: Path, work: Callable[[Editor], Awaitable[R]], *options: str) -> R
 
         client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)(told)
         client.feature(types.WINDOW_SHOW_MESSAGE)(lambda params: editor.shown.append(params.message))
-        command = [sys.executable, "-m", "conggao.cli.app", "policy", "lsp", "--wait", "20", *options]
-        await client.start_io(*command, cwd=str(ROOT), env=dict(os.environ))
+        await client.start_io(sys.executable, *command, *options, cwd=str(ROOT), env=dict(os.environ))
         try:
-            params = types.InitializeParams(capabilities=types.ClientCapabilities(), process_id=os.getpid())
+            params = types.InitializeParams(capabilities=CAPABLE, process_id=os.getpid())
             answer = await asyncio.wait_for(client.initialize_async(params), WAIT)
-            assert answer.capabilities.rename_provider
+            editor.can = answer.capabilities
             client.initialized(types.InitializedParams())
-            return await work(editor)
+            return await asyncio.wait_for(work(editor), 2 * WAIT)
         finally:
             await asyncio.wait_for(client.shutdown_async(None), WAIT)
             client.exit(None)

@@ -19,28 +19,33 @@ _REFERENCES = {"excludes": "measure", "stacks_with": "measure", "lines": "line",
 _FUNCTIONS = ("认定", "最小", "最大", "合计", "计数", "任一", "最高", "介于")
 _NUMBER = re.compile(r"\d[\d,.]*\s*(\S*)\Z")
 _WORD_OF = re.compile(r"([A-Za-z0-9_\u3400-\u9fff]+)\s*(?:包含|contains|属于|in|=|＝|==|≠|!=)\s*\W*[\"“「][^\"“「]*\Z")
+_COLON = re.compile(r"(?:^|[{,]|- )\s*[A-Za-z_]+:[A-Za-z0-9_\u3400-\u9fff]*\Z")
 _TITLE = re.compile(r"(?:认定|recognised)\s*[(（]\s*[\"“「][^\"“「]*\Z")
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A name to go on with: what is written, in place of the sign at `start` of the line and all that follow up to the place."""
+    """A name to go on with: what is written, in place of the sign at `start` of the line and all that follow up to the place, with
+    `lead` before it, such as the space that is lacking after a colon.
+    """
 
     text: str
     kind: str
     detail: str
     about: str
     start: int
+    lead: str = ""
 
 
 def complete(text: str, line: int, column: int, names: Known, lang: Lang = "zh") -> list[Suggestion]:
     """What may stand at a line and a column, both from 0, that begins with what is typed there."""
     spot = spot_at(text, line, column)
     typed, start = spot.typed, column - len(spot.typed)
+    lead = " " if _COLON.search(spot.before) else ""
     found = _at(spot, names, text, lang)
     folded = typed.casefold()
     listed = [
-        Suggestion(word, kind, detail, about, start)
+        Suggestion(word, kind, detail, about, start, lead)
         for word, kind, detail, about in found
         if folded in word.casefold() or not folded
     ]
@@ -60,7 +65,7 @@ Found = tuple[str, str, str, str]
 
 def _at(spot: Spot, names: Known, text: str, lang: Lang) -> Iterator[Found]:
     if spot.kind is None:
-        if FENCE.match(spot.before):
+        if FENCE.match(spot.before) and spot.block == (0, 0):  # not where a block is closed
             yield from ((kind, "block", "", "") for kind in keys.BLOCKS)
         return
     table = keys.FRONT if spot.kind == "front" else keys.BLOCKS.get(spot.kind, ())
@@ -128,6 +133,7 @@ def _given(spot: Spot, names: Known, lang: Lang) -> Iterator[Found]:
     }
     if spot.key == "expect":
         yield from (_shown(item, lang) for item in names.of_kind("measure") if "/" not in item.name)
+        yield from (_shown(item, lang) for item in names.of_kind("derived") if item.page == names.page)
         return
     if not re.search(r"(?:[{,]|^)\s*[A-Za-z0-9_\u3400-\u9fff]*\Z", spot.before):
         return
@@ -145,6 +151,7 @@ def _shown(item: Name, lang: Lang) -> Found:
 
 
 def _both(item: Name, lang: Lang) -> Iterable[Found]:
-    """The name and the Chinese label, each beside the other."""
-    yield item.label.zh, item.kind, f"{item.name} · {item.told.of(lang)}", item.text
-    yield item.name, item.kind, f"{item.label.of(lang)} · {item.told.of(lang)}", item.text
+    """The name and the Chinese label, each beside the other; that of the language first."""
+    label = item.label.zh, item.kind, f"{item.name} · {item.told.of(lang)}", item.text
+    name = item.name, item.kind, f"{item.label.of(lang)} · {item.told.of(lang)}", item.text
+    return (label, name) if lang == "zh" else (name, label)

@@ -64,7 +64,12 @@ class Known:
 
     def find(self, word: str, prefix: str = "", subject: str | None = None) -> Name | None:
         """What a name means to a rule about `subject`, after `prefix` and a dot."""
-        for owner in owners(prefix, subject):
+        looked = owners(prefix, subject)
+        if (
+            prefix in COLLECTIONS or prefix in ENTERPRISE
+        ):  # what does not differ from one of them to the next can be named so, too
+            looked = tuple(dict.fromkeys((*looked, "enterprise", PARAMETER)))
+        for owner in looked:
             for item in self.of(owner):
                 if word in (item.name, item.label.zh):
                     return item
@@ -88,7 +93,7 @@ def owners(prefix: str, subject: str | None) -> tuple[str, ...]:
 def known(text: str, name: str) -> Known:
     """The names that a page with this text may use. Nothing is raised: of a page that cannot be read only others are known."""
     try:
-        own: Draft | None = draft(parse_page(text.encode(), name))
+        own: Draft | None = draft(parse_page(text.encode("utf-8", "surrogatepass"), name))
     except InputFaults:
         own = None
     others = [item for item in shipped_drafts() if own is None or item.id != own.id]

@@ -12,6 +12,8 @@ from conggao.facts.diagnostics import Lang, Text
 from conggao.facts.units import QuantityFault, UnknownUnit, parse_quantity, show
 
 _FIGURE = re.compile(r"[-+]?\d[\d,]*(?:\.\d+)?\s*[^\s\d，,、；;。)）*+/×÷<>=≤≥≠-]*(?:/[^\s\d，,、；;。)）]+)?")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_BARE = re.compile(r"[-+]?[\d,.]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +29,17 @@ def about(text: str, line: int, column: int, names: Known, lang: Lang = "zh") ->
     spot = spot_at(text, line, column)
     if spot.kind is None:
         return None
+    table = keys.FRONT if spot.kind == "front" else keys.BLOCKS.get(spot.kind, ())
+    said = text.split("\n")[spot.line]
+    # What stands before a colon is a key first: `name` is also a fact of an enterprise.
+    key = next((item for item in (*table, *keys.FACT) if item.name == spot.word), None)
+    is_key = said[spot.start + len(spot.word) :].lstrip().startswith(":") and (spot.start == 0 or spot.kind != "case")
+    if key is not None and is_key:
+        return f"**{key.name}** · {key.about.of(lang)}"
     found = _named(spot, names)
     if found is not None:
         return _told(found, lang)
-    table = keys.FRONT if spot.kind == "front" else keys.BLOCKS.get(spot.kind, ())
-    key = next((item for item in (*table, *keys.FACT) if item.name == spot.word), None)
-    if key is not None and text.split("\n")[line][spot.start + len(spot.word) :].lstrip().startswith(":"):
-        return f"**{key.name}** · {key.about.of(lang)}"
-    return _word(spot, names, lang) or _figure(text.split("\n")[line], column, lang)
+    return _word(spot, names, lang) or _figure(said, column, lang)
 
 
 def definition(text: str, line: int, column: int, names: Known) -> Target | None:
@@ -61,7 +66,12 @@ def _named(spot: Spot, names: Known) -> Name | None:
         for item in names.of_kind(kind):
             if item.name in wanted or item.name.rpartition("/")[2] in wanted:
                 return item
-    return names.find(spot.word, whole, spot.subject)
+    found = names.find(spot.word, whole, spot.subject)
+    if (
+        found is None and spot.kind == "case" and not whole
+    ):  # a case names facts under their owners, with nothing before them
+        found = next((item for item in names.of_kind("fact") if spot.word in (item.name, item.label.zh)), None)
+    return found
 
 
 def spot_prefix(spot: Spot) -> str:
@@ -72,8 +82,8 @@ def spot_prefix(spot: Spot) -> str:
 
 
 def _told(item: Name, lang: Lang) -> str:
-    other = Text(item.label.zh, item.label.en or item.label.zh).of(lang)
-    lines = [f"**{other}** `{item.name}`", item.told.of(lang)]
+    label = Text(item.label.zh or item.label.en, item.label.en or item.label.zh).of(lang)
+    lines = [f"**{label}** `{item.name}`" if label else f"`{item.name}`", item.told.of(lang)]
     if item.text:
         lines.append(f"= `{item.text}`")
     if item.page is not None:
@@ -92,9 +102,11 @@ def _word(spot: Spot, names: Known, lang: Lang) -> str | None:
 
 
 def _figure(line: str, column: int, lang: Lang) -> str | None:
-    """A figure with its unit, in base units."""
-    for found in _FIGURE.finditer(line):
+    """A figure with its unit, in base units; a bare number and a date say all there is."""
+    for found in _FIGURE.finditer(_DATE.sub(lambda date: " " * len(date.group()), line)):
         if found.start() <= column <= found.end():
+            if _BARE.fullmatch(found.group().strip()):
+                return None
             try:
                 value = parse_quantity(found.group().strip())
             except (QuantityFault, UnknownUnit):

@@ -31,7 +31,7 @@ class Spot:
     fresh: bool
     subject: str | None
     block: tuple[int, int]
-    """Lines of the block, from 0, the second excluded."""
+    """Lines of the block, from 0, the second excluded; on the fence that closes it, too."""
 
     @property
     def typed(self) -> str:
@@ -76,7 +76,9 @@ def spot_at(text: str, line: int, column: int) -> Spot:
 
 
 def _block(lines: list[str], line: int) -> tuple[str | None, int, int]:
-    """The block that a line lies in, and its lines; a fence that is not closed holds the rest."""
+    """The block that a line lies in, and its lines: up to a fence that closes it, begins another, or is lacking; on the fence that closes
+    a block the lines of that.
+    """
     begin = 0
     kind: str | None = None
     if lines and lines[0].strip() == "---":
@@ -89,16 +91,15 @@ def _block(lines: list[str], line: int) -> tuple[str | None, int, int]:
         found = FENCE.match(said)
         if found is None:
             continue
-        if kind is None:
-            kind, begin = found.group(1), index + 1
-            if index == line:
-                return None, 0, 0
-        else:
-            if begin <= line < index:
-                return kind, begin, index
-            kind = None
-            if index >= line:
-                return None, 0, 0
+        if kind is not None and begin <= line < index:
+            return kind, begin, index
+        closes = kind is not None and not found.group(1)
+        if index == line:
+            return None, *((begin, index) if closes else (0, 0))
+        # A fence that names a kind begins a block, also where the one before it is not closed yet.
+        kind, begin = (None, 0) if closes else (found.group(1), index + 1)
+        if index > line:
+            return None, 0, 0
     return (kind, begin, len(lines)) if kind is not None and line >= begin else (None, 0, 0)
 
 

@@ -31,7 +31,7 @@ def _clauses(sheet: Sheet) -> Iterator[Diagnostic]:
     """A clause heading with neither a block below it nor a word that it is not modelled."""
     page = sheet.policy.page
     held = {block.clause for block in page.blocks}
-    lines = page.text.splitlines()
+    lines = page.text.split("\n")
     starts = [line for _, _, line in page.clauses] + [len(lines) + 1]
     for index, (number, heading, line) in enumerate(page.clauses):
         below = "\n".join(lines[line : starts[index + 1] - 1]).casefold()
@@ -49,8 +49,8 @@ def _soon(sheet: Sheet) -> Iterator[Diagnostic]:
     left = (ends - sheet.on).days
     message = Text(f"有效期到 {ends} 为止，还有 {left} 天", f"it is in force until {ends}: {left} days are left")
     page = sheet.policy.page
-    line = next((n for n, text in enumerate(page.text.splitlines(), 1) if text.startswith("in_force:")), 1)
-    column = page.text.splitlines()[line - 1].find(str(ends)) + 1
+    line = next((n for n, text in enumerate(page.text.split("\n"), 1) if text.startswith("in_force:")), 1)
+    column = page.text.split("\n")[line - 1].find(str(ends)) + 1
     yield sheet.say(SOON, Span(page.name, line, column or None, len(str(ends))), message)
 
 
