@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json as json_module
-from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,6 +17,7 @@ from conggao.cli.options import AsOf, Json, LangOption, Policies, json_language,
 from conggao.cli.output import console, print_json
 from conggao.cli.plots import check_plot
 from conggao.cli.progress import needs_batch, stages
+from conggao.cli.scenarios import read_scenarios
 from conggao.cli.whatif import Amends
 from conggao.engine import Engine
 from conggao.engine.batch import plots
@@ -27,8 +27,7 @@ from conggao.engine.batch.reform import Reform, Reformed, run_reforms
 from conggao.engine.batch.run import Options
 from conggao.engine.labels import LEVEL, money
 from conggao.engine.sitting import decision_day
-from conggao.facts.diagnostics import Diagnostic, InputFaults, Lang, Text
-from conggao.facts.documents import read_file
+from conggao.facts.diagnostics import Lang, Text
 from conggao.facts.models import Case
 
 SHOWN_GROUPS = ("measure", "county", "payer", "size")
@@ -91,31 +90,17 @@ def reform(
 
 
 def _scenarios(path: Path, own: Reform) -> list[Reform]:
-    """`NAME: {amend: [...], with: [...]}` for each; what the options say holds in all of them. Raises InputFaults."""
-    document, text = read_file(path)
-    shape = Text(
-        "写作 `名称: {amend: [措施.键=数值], with: [页面]}`", "write `NAME: {amend: [MEASURE.KEY=VALUE], with: [PAGE]}`"
-    )
-    if not isinstance(document.data, dict) or not document.data:
-        message = Text("没有改革", "there are no reforms")
-        raise InputFaults([Diagnostic("scenario/shape", message, path=str(path), help=shape)], {str(path): text})
-    found: list[Reform] = []
-    faults: list[Diagnostic] = []
-    for name, item in document.data.items():
-        right = (
-            isinstance(item, Mapping)
-            and set(item) <= {"amend", "with"}
-            and all(isinstance(v, list) for v in item.values())
+    """Every reform of a file; what the options say holds in all of them. Raises InputFaults."""
+    shape = {"amend": Text("措施.键=数值", "MEASURE.KEY=VALUE"), "with": Text("页面", "PAGE")}
+    scenarios, _ = read_scenarios(path, shape, Text("改革", "reforms"))
+    return [
+        Reform(
+            item.name,
+            (*own.amend, *item.changes.get("amend", ())),
+            (*own.pages, *(path.parent / page for page in item.changes.get("with", ()))),
         )
-        if not right:
-            message = Text(f"改革「{name}」的写法不对", f"the reform “{name}” is not written so")
-            faults.append(Diagnostic("scenario/shape", message, path=str(name), help=shape))
-            continue
-        pages = tuple(path.parent / str(page) for page in item.get("with", ()))
-        found.append(Reform(str(name), (*own.amend, *map(str, item.get("amend", ()))), (*own.pages, *pages)))
-    if faults:
-        raise InputFaults(faults, {str(path): text})
-    return found
+        for item in scenarios
+    ]
 
 
 def described(found: Reformed) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from rich.text import Text as Line
 from conggao.cli.decide import make_engine
 from conggao.cli.options import AsOf, CaseFile, Force, Json, LangOption, Policies, json_language, language
 from conggao.cli.output import console, print_json
+from conggao.cli.scenarios import read_scenarios
 from conggao.cli.views import STYLE
 from conggao.cli.writing import check_new, save_case
 from conggao.engine import Engine, Outcome
@@ -26,7 +27,6 @@ from conggao.engine.labels import RECIPIENTS, STATUS, amount, payer_name, subjec
 from conggao.engine.whatif import Change, Comparison, changed_case
 from conggao.engine.whatif import whatif as compare_cases
 from conggao.facts.diagnostics import Diagnostic, InputFaults, Lang, Text
-from conggao.facts.documents import read_file
 from conggao.facts.loading import load_case
 from conggao.facts.models import Case
 
@@ -225,45 +225,21 @@ def _signed(value: Decimal, higher: Decimal = Decimal(0), lang: Lang = "zh") -> 
 def _scenarios(
     path: Path, engine: Engine, case: Case, as_of: str | None, lang: Lang, sets: Sequence[str], amends: Sequence[str]
 ) -> dict[str, Comparison]:
-    """`name: {set: [...], amend: [...]}` for every scenario; what the options change holds in all of them."""
-    document, text = read_file(path)
-    shape = Text(
-        "写作 `名称: {set: [事实=数值], amend: [措施.键=数值]}`",
-        "write `NAME: {set: [FACT=VALUE], amend: [MEASURE.KEY=VALUE]}`",
-    )
-    if not isinstance(document.data, dict) or not document.data:
-        raise InputFaults(
-            [Diagnostic("scenario/shape", Text("没有情形", "there are no scenarios"), help=shape)], {str(path): text}
-        )
+    """Every scenario of a file compared with the case; what the options change holds in all of them. Raises InputFaults."""
+    shape = {"set": Text("事实=数值", "FACT=VALUE"), "amend": Text("措施.键=数值", "MEASURE.KEY=VALUE")}
+    scenarios, texts = read_scenarios(path, shape, Text("情形", "scenarios"))
     found: dict[str, Comparison] = {}
     faults: list[Diagnostic] = []
-    for name, item in document.data.items():
-        if (
-            not isinstance(item, Mapping)
-            or not set(item) <= {"set", "amend"}
-            or not all(isinstance(v, list) for v in item.values())
-        ):
-            message = Text(f"情形「{name}」的写法不对", f"the scenario “{name}” is not written so")
-            faults.append(Diagnostic("scenario/shape", message, path=str(name), help=shape))
-            continue
+    for item in scenarios:
+        changes = item.changes
         try:
-            found[str(name)] = compare_cases(
-                engine,
-                case,
-                [*sets, *map(str, item.get("set", ()))],
-                [*amends, *map(str, item.get("amend", ()))],
-                as_of,
-                lang,
+            found[item.name] = compare_cases(
+                engine, case, (*sets, *changes.get("set", ())), (*amends, *changes.get("amend", ())), as_of, lang
             )
         except InputFaults as wrong:
-            faults += [
-                Diagnostic(
-                    d.code, d.message, d.labels, d.severity, f"{name}: {d.path or ''}", d.breadcrumb, d.help, d.note
-                )
-                for d in wrong.diagnostics
-            ]
+            faults += item.located(wrong)
     if faults:
-        raise InputFaults(faults, {str(path): text})
+        raise InputFaults(faults, texts)
     return found
 
 

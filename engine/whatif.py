@@ -141,8 +141,9 @@ def changed_case(engine: Engine, case: Case, changes: Iterable[str], as_of: date
             path = find_path(name, engine.vocabulary, as_of or case.as_of, document)
             told = value.strip()
             given = None if told.casefold() in UNKNOWN else _listed(told)
-            document = write_value(path, given, document)
-            read_case(document, engine.vocabulary)
+            tried = write_value(path, given, document)
+            read_case(tried, engine.vocabulary)
+            document = tried  # what is wrong is said once, not again with every change after it
         except InputFaults as found:
             faults += found.diagnostics
     if faults:
