@@ -12,7 +12,7 @@ import resource
 import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import date
 from multiprocessing import get_context
 from pathlib import Path
@@ -41,21 +41,29 @@ def by_conggao(columns: Columns, threads: int) -> Callable[[], int]:
     given = {CASE: np.arange(rows), DAY: day, ODD: np.zeros(rows, dtype=bool), "county": pa.nulls(rows, pa.string())}
     enterprises = pa.table({**given, **{name: pa.array(values) for name, values in columns.items()}})
     tables = {name: _nothing(needs, name) for name, needs in plan.needs.items()}
-    tables["enterprises"] = enterprises
-    session = Session(plan, threads)
+    sessions = [Session(plan, 1) for _ in range(threads)]
+    parts = range(0, rows, PART)
 
-    def run() -> int:
+    def work(which: int) -> int:
         total = 0
-        for start in range(0, rows, 1_000_000):
-            tables["enterprises"] = enterprises.slice(start, 1_000_000)
-            found = session.run(tables)["enterprise"]
+        for start in parts[which::threads]:
+            own = {**tables, "enterprises": enterprises.slice(start, PART)}
+            found = sessions[which].run(own)["enterprise"]
             assert not np.any(found["_hand"].to_numpy()), "all are decided in columns"
             for member in plan.members["enterprise"]:
                 granted = found[f"s{member.number}"].to_numpy() == GRANTED
-                total += int(found[f"l{member.number}"].fill_null(0).to_numpy()[granted].sum())
+                total += int(found[f"l{member.number}"].fill_null(0).to_numpy() @ granted)
         return total
 
+    def run() -> int:
+        with ThreadPoolExecutor(threads) as pool:
+            return sum(pool.map(work, range(threads)))
+
     return run
+
+
+PART = 500_000
+"""Enterprises that a session decides at a time."""
 
 
 def _nothing(needs: Any, name: str) -> pa.Table:
