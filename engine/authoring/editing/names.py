@@ -15,6 +15,7 @@ from conggao.engine.rulebook.page import parse_page
 from conggao.facts.diagnostics import InputFaults, Text
 from conggao.facts.units import unit_symbol
 from conggao.facts.vocabulary import MODELS, PARAMETER, FactSpec, Vocabulary
+from conggao.facts.words import LIST_NAMES
 
 _ABSENT: Mapping[str, Text] = {
     "zero": Text("不写按零计", "zero where left out"), "false": Text("不写按没有计", "not held where left out"),
@@ -76,6 +77,25 @@ class Known:
         if prefix:
             return None
         return next((item for item in self.names if item.kind in ("measure", "line") and word == item.name), None)
+
+
+def looked_up(known: Known, word: str | None = None) -> list[Name]:
+    """Every name with the words of the closed lists, or those of which the name or a label holds `word`: Chinese anywhere, English
+    from where a word begins, whatever its case."""
+    listed = {(item.owner, item.name) for item in known.of_kind("word")}
+    tables = dict.fromkeys([*LIST_NAMES, *(item.words for item in known.names if item.words)])
+    words = [
+        Name("word", name, label, table, LIST_NAMES.get(table, Text("", "")))
+        for table in tables
+        for name, label in known.vocabulary.words(table).items()
+        if (table, name) not in listed
+    ]
+    found = [*known.names, *words]
+    if word is None:
+        return found
+    begins = "(?<![A-Za-z0-9])" if word[:1].isascii() else ""
+    sought = re.compile(begins + re.escape(word), re.IGNORECASE)
+    return [item for item in found if any(map(sought.search, (item.name, item.label.zh, item.label.en)))]
 
 
 def owners(prefix: str, subject: str | None) -> tuple[str, ...]:

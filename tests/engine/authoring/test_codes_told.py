@@ -17,7 +17,7 @@ FOLDERS = [Path(part.__path__[0]).resolve() for part in (conggao.facts, conggao.
 ELSEWHERE = {
     "tables", "population", "batch", "columnar", "table.py", "ledger", "analysis", "serve", "tui", "sheet", "interview.py", "talk.py",
     "plots.py", "sweep.py", "seek.py", "reform.py", "whatif.py", "ledger.py", "progress.py", "paths.py", "lsp.py", "server.py",
-    "schema.py", "renaming.py", "sheet.py",
+    "schema.py", "renaming.py", "sheet.py", "names.py", "scenarios.py",
 }  # fmt: skip
 """Parts that none of the four commands runs, or that only speak of what those cannot be given."""
 _SAID = re.compile(r'(?:Diagnostic\(|fault\(|fail\(|say\(|refuse\(|code=|code, )\s*"([a-z-]+/[a-z-]+)"')
