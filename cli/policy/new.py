@@ -19,12 +19,12 @@ from conggao.engine.authoring.particulars import (
     AGAINST,
     CONFLICTS,
     LEVELS,
+    beginning,
     identifier,
     levels,
     listed,
     one_of,
     optional_day,
-    required_day,
     said,
 )
 from conggao.engine.rulebook.library import shipped
@@ -54,7 +54,12 @@ def new(
     issuer: Annotated[str | None, _option("--issuer", "TEXT", "发文机关", "Who issued it")] = None,
     level: Annotated[str | None, _option("--level", "LEVEL", "national、region 或 city", "Its level")] = None,
     places: Annotated[str | None, _option("--places", "甲,乙", "适用的县区和园区", "Where it applies")] = None,
-    begins: Annotated[str | None, _option("--begins", "DATE", "施行日", "The day it begins")] = None,
+    begins: Annotated[
+        str | None,
+        _option(
+            "--begins", "[unseen] DATE", "施行日；未见的写“未见 日期”", 'The day it begins; "unseen DATE" assumes one'
+        ),
+    ] = None,
     ends: Annotated[str | None, _option("--ends", "DATE", "截止日", "Its last day")] = None,
     conflict: Annotated[
         str | None, _option("--conflict", "MODE", "top_up、exclude 或 unseen", "Its clause on other support")
@@ -106,7 +111,12 @@ def _ask(asker: Asker, notice: Notice | None, file: Path | None) -> Particulars:
             listed,
         )
     )
-    begins = asker.ask(Question("begins", Text("施行日", "first day in force"), required_day, seen.begins))
+    asked = Text(
+        "施行日；未见的写“未见”加上假定的一天，如 未见 2024-06-01",
+        "first day in force; if not seen, the day to assume, as in: unseen 2024-06-01",
+    )
+    beginning_ = asker.ask(Question("begins", asked, beginning, seen.begins))
+    begins = None if beginning_ is None else beginning_[0]
     ends = asker.ask(
         Question("ends", Text("截止日，未见则留空", "last day; empty if not seen"), optional_day(begins), seen.ends)
     )
@@ -130,10 +140,10 @@ def _ask(asker: Asker, notice: Notice | None, file: Path | None) -> Particulars:
     asker.finish()
     # Each of these has a reader that gives a value or a fault.
     assert id_ is not None and title is not None and title_en is not None  # noqa: PT018
-    assert level is not None and begins is not None and conflict is not None  # noqa: PT018
+    assert level is not None and beginning_ is not None and conflict is not None  # noqa: PT018
     return Particulars(
         id=id_, title=title, title_en=title_en, number=number or "", issuer=issuer or "", level=level, places=places or (),
-        begins=begins, ends=ends, conflict=conflict, against=rivals,
+        begins=beginning_[0], begins_seen=beginning_[1], ends=ends, conflict=conflict, against=rivals,
     )  # fmt: skip
 
 

@@ -31,7 +31,10 @@ UNSEEN_WORD = "未见"
 
 @dataclass(frozen=True, slots=True)
 class Particulars:
-    """What the front matter says of a notice. Empty: not seen (number, issuer), anywhere (places), no end seen (ends)."""
+    """What the front matter says of a notice. Empty: not seen (number, issuer), anywhere (places), no end seen (ends).
+
+    `begins` is assumed where `begins_seen` says so.
+    """
 
     id: str
     title: str
@@ -42,6 +45,7 @@ class Particulars:
     issuer: str = ""
     places: tuple[str, ...] = ()
     ends: date | None = None
+    begins_seen: bool = True
     conflict: Conflict = "unseen"
     against: tuple[Level, ...] = ("national", "region", "city")
 
@@ -96,9 +100,18 @@ def _front(given: Particulars) -> str:
     if given.conflict != "unseen":
         against = ", ".join(given.against)
         lines.append(f"conflicts: {{principle: highest, against: [{against}], received: {given.conflict}}}")
+    readings = []
     if unseen:
         zh, en = "、".join(zh for zh, _ in unseen), ", ".join(en for _, en in unseen)
-        lines += ["interpretation:", f"  - zh: {zh}未见。", f"    en: Not seen, {en}."]
+        readings += [f"  - zh: {zh}未见。", f"    en: Not seen, {en}."]
+    if not given.begins_seen:
+        zh, en = (
+            f"施行日未见，假定自 {given.begins} 起。",
+            f"The day it begins was not seen; {given.begins} is assumed.",
+        )
+        readings += [f"  - zh: {zh}", f"    en: {en}"]
+    if readings:
+        lines += ["interpretation:", *readings]
     return "---\n" + "\n".join(lines) + "\n---"
 
 

@@ -97,6 +97,22 @@ def required_day(answer: str) -> date:
         raise Wrong(message or missing, Text("写作 `2024-06-01`", "write `2024-06-01`")) from None
 
 
+_ASSUMED = re.compile(r"(?:未见|unseen|not seen)[\s,，:：]*", re.IGNORECASE)
+
+
+def beginning(answer: str) -> tuple[date, bool]:
+    """A day, and whether it was seen: `未见 2024-06-01` or `unseen 2024-06-01` is one that is assumed. Raises Wrong."""
+    unseen = _ASSUMED.match(answer)
+    try:
+        return required_day(answer[unseen.end() :] if unseen else answer), unseen is None
+    except Wrong as wrong:
+        hint = Text(
+            "写作 `2024-06-01`；施行日未见的写 `未见 2024-06-01`，即假定自这一天起，页上会注明",
+            "write `2024-06-01`; where it was not seen, `unseen 2024-06-01`: it is assumed to begin then, and the page says so",
+        )
+        raise Wrong(wrong.message, hint) from None
+
+
 def optional_day(begins: date | None) -> Callable[[str], date | None]:
     """Reads a day that is not before `begins`; nothing for an empty answer."""
 

@@ -41,6 +41,29 @@ def test_options_alone_give_a_page_that_checks(tmp_path: Path) -> None:
     assert "in_force: 2026-03-01 ..\n" in page.read_text("utf-8")
 
 
+def test_a_beginning_that_was_not_seen_is_assumed_and_said_so(tmp_path: Path) -> None:
+    page = tmp_path / "x.md"
+    given = [item if item != "2026年3月1日" else "未见 2026-03-01" for item in GIVEN]
+    done = run("policy", "new", str(page), *given, "--yes", "--lang", "en")
+    assert done.returncode == 0, done.stderr
+    text = page.read_text("utf-8")
+    assert "in_force: 2026-03-01 ..\n" in text
+    assert "The day it begins was not seen; 2026-03-01 is assumed." in text
+    checked = run("policy", "check", str(page), "--lang", "en")
+    assert checked.returncode == 0, "what was not seen stops nothing"
+    wrong = run(
+        "policy",
+        "new",
+        str(tmp_path / "y.md"),
+        *[i if i != "2026年3月1日" else "未见" for i in GIVEN],
+        "--yes",
+        "--lang",
+        "en",
+    )
+    assert wrong.returncode == 2
+    assert "unseen 2024-06-01" in wrong.stderr
+
+
 def test_answers_come_from_a_pipe_in_the_order_asked(tmp_path: Path) -> None:
     page = tmp_path / "x.md"
     answers = [
