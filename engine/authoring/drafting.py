@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import groupby
 from string import ascii_lowercase
 from typing import Literal
 
@@ -125,12 +126,24 @@ def _clause_gap(clause: Clause, taken: set[str]) -> str:
     figures = "1 figure" if count == 1 else f"{count} figures"
     said = f"{clause.mark} 复述并写规则，有 {count} 个数字 / restate {clause.mark} and write its rule: {figures}"
     listed = [f"{item.figure.text}（{_ROLES[item.role]}）：{item.context}" for item in clause.found]
-    steps = _steps(clause.found)
-    rules = [_tiers(_name(clause, taken), *steps)] if steps else []
-    rules += [_skeleton(_name(clause, taken), payment) for payment in payments(clause.found) if not steps]
+    rules: list[str] = []
+    others: list[Found] = []
+    for _, together in groupby(clause.found, key=lambda item: len(_END.findall(clause.text, 0, item.figure.start))):
+        sentence = list(together)
+        steps = _steps(sentence)
+        if steps is None:
+            others += sentence
+            continue
+        rules += [_skeleton(_name(clause, taken), payment) for payment in payments(others) if others]
+        rules.append(_tiers(_name(clause, taken), *steps))
+        others = []
+    if others or not rules:
+        rules += [_skeleton(_name(clause, taken), payment) for payment in payments(others)]
     return _gap(said, "\n".join(["找到的数字：", *listed, *told]) + "\n\n" + "\n\n".join(rules))
 
 
+_END = re.compile("[。；;]")
+"""What ends a sentence."""
 _LONGEST = 200
 _SHORT = 40
 """Characters of a clause that does no more than head those below it."""
@@ -141,6 +154,7 @@ _ROLES = {
     "amount": "金额",
     "share": "承担比例",
     "deferred": "分期兑现，不是另一项措施",
+    "term": "期限，不是门槛",
 }
 _SERVICE = (
     "```measure\nid: {id}\ntitle: {{zh: …, en: …}}\nsubject: enterprise\nlines: []\nservice: {{zh: …, en: …}}\n```"
@@ -186,7 +200,7 @@ def payments(found: Sequence[Found]) -> list[Payment]:
                 last.thresholds.append(item)
             case "share":
                 last.shares.append(item)
-            case "deferred":
+            case "deferred" | "term":
                 last.deferred.append(item)
     return made
 
@@ -213,19 +227,32 @@ def _skeleton(id_: str, payment: Payment) -> str:
     if any("一次性" in item.context for item in (pays, cap) if item is not None):
         lines.append("once: enterprise   # 一次性")
     if payment.deferred:
-        lines.append("not_modelled:   # 分期兑现：何时付，不另作一项措施 when it is paid, not a measure of its own")
-        lines += [f"  - {_said(item.context)}" for item in payment.deferred]
+        lines.append(
+            "not_modelled:   # 期限、分期兑现：不另作一项措施 how long, or when it is paid: no measure of its own"
+        )
+        lines += [f"  - {text}" for text in dict.fromkeys(_said(_phrase(item)) for item in payment.deferred)]
     case = "name: …\nas_of: …\ngiven: {}\nexpect: {" + id_ + ": …}"
     return "```measure\n" + "\n".join(lines) + f"\n```\n\n```case\n{case}\n```"
 
 
+def _phrase(item: Found) -> str:
+    """The words between commas that hold the figure, with the figures listed beside it."""
+    whole = re.compile(rf"(?<![0-9.]){re.escape(item.figure.text)}(?![0-9.%％])")
+    return next((part for part in re.split("[，,]", item.context) if whole.search(part)), item.context).strip()
+
+
 def _steps(found: Sequence[Found]) -> tuple[list[Found], list[Found]] | None:
-    """Thresholds and as many amounts after them, two or more, and nothing else: steps."""
-    found = [item for item in found if item.role != "deferred"]
+    """Thresholds and as many amounts after them, two or more, rising or falling, and nothing else: steps, from the lowest on."""
+    found = [item for item in found if item.role not in ("deferred", "term")]
     half = len(found) // 2
     low, pays = list(found[:half]), list(found[half:])
     alike = {item.role for item in low} == {"threshold"} and {item.role for item in pays} == {"amount"}
-    return (low, pays) if half > 1 and len(low) == len(pays) and alike else None
+    if half < 2 or len(low) != len(pays) or not alike:  # noqa: PLR2004 - one step is a condition
+        return None
+    values = [item.figure.value for item in low]
+    if values == sorted(values, reverse=True):
+        return low[::-1], pays[::-1]
+    return low, pays
 
 
 def _tiers(id_: str, low: Sequence[Found], pays: Sequence[Found]) -> str:

@@ -12,9 +12,9 @@ from datetime import date
 from typing import Literal
 
 from conggao.engine.rulebook.figures import Figure, dates, figures, ratios
-from conggao.facts.units import MONEY
+from conggao.facts.units import MONEY, PURE
 
-Role = Literal["rate", "cap", "threshold", "amount", "share", "deferred"]
+Role = Literal["rate", "cap", "threshold", "amount", "share", "deferred", "term"]
 
 _NUMERAL = "零〇一二三四五六七八九十百"
 _DIGITS: dict[str, int] = {**{sign: value for value, sign in enumerate("零一二三四五六七八九")}, "〇": 0, "两": 2}
@@ -29,17 +29,20 @@ _MARKS = (
 """How clauses are numbered, in the order in which they are tried."""
 _LEAP = 3
 """How many numbers may be missing before a number is not taken for that of a clause: the text of a page may have lost a line."""
-_CAP = re.compile(r"(不超过|不高于|最高|以内|至多|上限|限额|封顶|累计|可提高至|提高到)[^，。；]{0,12}$")
-_CAP_AFTER = re.compile(r"^[^，。；]{0,4}(以内|封顶|为限|上限)")
-_LEAST = re.compile(r"(?<!不)(超过|突破|不低于|不少于|达到|高于|大于|满)[^，。；]{0,4}$")
+_CAP = re.compile(r"(不超过|不高于|最高|以内|至多|上限|限额|封顶|累计|可提高至|提高到)[^，,。；;]{0,12}$")
+_CAP_AFTER = re.compile(r"^[^，,。；;]{0,4}(以内|封顶|为限|上限)")
+_LEAST = re.compile(r"(?<!不)(超过|突破|不低于|不少于|达到|高于|大于|满)[^，,。；;]{0,4}$")
 _LEAST_AFTER = re.compile(r"^\s*(及?以上|（含）以上|\(含\)以上)")
-_SHARE = re.compile(r"(承担|分担|负担|配套|按比例)[^，。；]{0,4}$")
-_EACH = re.compile(r"每(平方米|立方米|千瓦时|吨|度|亩|人|台|套|件)[^，。；]{0,4}$")
+_SHARE = re.compile(r"(承担|分担|负担|配套|按比例)[^，,。；;]{0,4}$")
+_EACH = re.compile(r"每(平方米|立方米|千瓦时|吨|度|亩|人|台|套|件)[^，,。；;]{0,4}$")
 _PAID = "(?:兑现|兑付|拨付|发放|支付|补足)"
-_PART = re.compile("(其中|剩余|其余|余下|余额|另)[^。；]{0,16}$")
-_LATER = re.compile(f"^[^，。；]{{0,4}}(待|在|于|俟|经|视)[^。；]{{0,40}}{_PAID}")
-_IN_PARTS = re.compile(f"(先|先行|首次|首期|分期|预先|再|再行|后续){_PAID}[^，。；]{{0,4}}$|预拨[^，。；]{{0,4}}$")
+_PART = re.compile("(其中|剩余|其余|余下|余额|另)[^。；;]{0,16}$")
+_LATER = re.compile(f"^[^，,。；;]{{0,4}}(待|在|于|俟|经|视)[^。；;]{{0,40}}{_PAID}")
+_IN_PARTS = re.compile(f"(先|先行|首次|首期|分期|预先|再|再行|后续){_PAID}[^，,。；;]{{0,4}}$|预拨[^，,。；;]{{0,4}}$")
+_STAGED = re.compile(f"分[两{_NUMERAL}0-9]{{1,2}}(年|期|次|批)[^，,。；;]{{0,6}}$")
 """A share of a payment that is paid at another time: a manner of paying, not a payment of its own."""
+_TERM_AFTER = re.compile(r"^\s*(个?月|年|日|天|个?工作日)")
+"""How long something lasts."""
 _NEAR = 16
 """Characters beside a figure that say what it is."""
 _SENTENCE = 200
@@ -212,8 +215,10 @@ def _role(figure: Figure, body: str) -> Role:
         return "threshold"
     percent = "%" in figure.text or "％" in figure.text
     later = _PART.search(before) and _LATER.match(body[end : end + _LONGEST_CONTEXT])
-    if percent and (later or _IN_PARTS.search(before)):
+    if (percent and (later or _IN_PARTS.search(before))) or _STAGED.search(before):
         return "deferred"
+    if figure.dimension == PURE and not percent and _TERM_AFTER.match(after):
+        return "term"
     if "%" in figure.text and _SHARE.search(before):
         return "share"
     if percent or "/" in figure.text or (money and _EACH.search(before)):
@@ -227,5 +232,5 @@ def _context(begin: int, end: int, body: str) -> str:
     """The part of the sentence that holds the figure between two places."""
     near = max(0, begin - _LONGEST_CONTEXT)
     start = max([near, *(body.rfind(sign, near, begin) + 1 for sign in "。；")])
-    ends = [at for sign in "。；，" if (at := body.find(sign, end, end + _LONGEST_CONTEXT)) >= 0]
+    ends = [at for sign in "。；;，," if (at := body.find(sign, end, end + _LONGEST_CONTEXT)) >= 0]
     return body[start : min(ends, default=end + _LONGEST_CONTEXT)].strip()

@@ -177,3 +177,26 @@ def test_a_ratio_and_a_part_paid_later_propose_no_measure() -> None:
     assert page.count("not_modelled:") == 2
     assert "1:1（比" in page
     assert "pay: 1 " not in page
+
+
+def test_falling_steps_terms_and_instalments_are_told_apart() -> None:
+    text = (
+        "(一)能级。对入规的企业,给予奖励60万元,分三年按10万、20万、30万兑现。对产值50亿元及以上、5亿元及以上的,分别给予300万元、50万元一次性奖励。\n"
+        "(二)贴息。按利息的30%贴息,每年不超过100万元,连续补贴3年。\n"
+    )
+    first, second = read_notice(text).clauses
+    assert [(item.figure.text, item.role) for item in first.found] == [
+        ("60万元", "amount"), ("10万", "deferred"), ("20万", "deferred"), ("30万", "deferred"),
+        ("50亿元", "threshold"), ("5亿元", "threshold"), ("300万元", "amount"), ("50万元", "amount"),
+    ]  # fmt: skip
+    assert [(item.figure.text, item.role) for item in second.found] == [
+        ("30%", "rate"),
+        ("100万元", "cap"),
+        ("3", "term"),
+    ]
+    page = drafted(KNOWN, read_notice(text))
+    assert "| 5亿元 | 50亿元 | 50万元 |\n| 50亿元 |  | 300万元 |" in page, "from the lowest step on"
+    assert page.count("```measure") == 3
+    assert "  - 分三年按10万、20万、30万兑现\n" in page
+    assert "  - 连续补贴3年\n" in page
+    assert "≥ 3" not in page
