@@ -233,13 +233,25 @@ _BY_CLAUSE = Text(
 )
 
 
+_REMEDIES: Mapping[str, Text] = {
+    "figure/lost": Text(
+        "写进复述，数字和单位照条文（`10万` 不同于 `10 万元`）；规则不用的，另写进 `not_modelled`",
+        "restate it with the figure and unit of the text (`10万` is not `10 万元`); what no rule uses stands under `not_modelled` too",
+    ),
+    "figure/invented": Text(
+        "改成条文的数字，或从复述里删去", "write what the law says, or take it out of the restatement"
+    ),
+}
+
+
 def check_official(policy: Policy, official: Mapping[str, Sequence[Figure]], where: str) -> list[Diagnostic]:
     """Each figure of the official text, clause by clause, that the page lost, and each that it invented. `where` names the text."""
     faults: list[Diagnostic] = []
 
     def fault(code: str, zh: str, en: str, line: int, *title: str) -> None:
         label = Label(Span(policy.page.name, line))
-        faults.append(Diagnostic(code, Text(zh, en), (label,), breadcrumb=(where, *title), note=_BY_CLAUSE))
+        help_ = _REMEDIES.get(code)
+        faults.append(Diagnostic(code, Text(zh, en), (label,), breadcrumb=(where, *title), help=help_, note=_BY_CLAUSE))
 
     restated = restated_by_clause(policy)
     headings = {number: (title, line) for number, title, line in policy.page.clauses}
