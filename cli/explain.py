@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -16,6 +17,7 @@ from conggao.cli.output import console, print_json
 from conggao.cli.views import STYLE, condition_lines
 from conggao.engine import Decision, Engine, Outcome
 from conggao.engine.labels import STATUS, SUBJECTS, amount, payer_name, short, subject_name
+from conggao.engine.receipts import Taken, taken
 from conggao.engine.rulebook.model import Measure
 from conggao.facts.diagnostics import Diagnostic, InputFaults, Lang, Text
 
@@ -69,7 +71,8 @@ def explanation_view(decision: Decision, outcomes: list[Outcome], engine: Engine
     if not outcomes:
         kind = Text("案例中没有此措施的对象。", "The case has no subject of this measure.")
         parts.append(Padding(Line(kind.of(lang), style="yellow"), (1, 0)))
-    parts += [_outcome(item, measure, lang) for item in outcomes]
+    own = [item for item in taken(decision.case, engine.rulebooks) if item.key == key and item.fen]
+    parts += [_outcome(item, measure, own, lang) for item in outcomes]
     if measure.interpretation:
         readings = [Line(f"  · {text.of(lang)}", style="dim") for text in measure.interpretation]
         parts.append(
@@ -78,6 +81,13 @@ def explanation_view(decision: Decision, outcomes: list[Outcome], engine: Engine
     if decision.notes:
         parts.append(Padding(Group(*(Line(note, style="dim") for note in decision.notes)), (1, 0, 0, 0)))
     return Group(*parts)
+
+
+def _ended(item: Outcome, measure: Measure, own: Sequence[Taken]) -> bool:
+    """Whether `once` is why nothing is paid: `own`, money of the measure itself, lies in its scope. Money of others is not that."""
+    if item.status != "received" or measure.once is None:
+        return False
+    return any(measure.once in ("enterprise", "park") or paid.subject == item.subject for paid in own)
 
 
 def _once(measure: Measure) -> Text:
@@ -89,7 +99,7 @@ def _once(measure: Measure) -> Text:
     )
 
 
-def _outcome(item: Outcome, measure: Measure, lang: Lang) -> RenderableType:
+def _outcome(item: Outcome, measure: Measure, own: Sequence[Taken], lang: Lang) -> RenderableType:
     status, style = STATUS[item.status], STYLE[item.status]
     head = Line(subject_name(item.subject, lang), style="bold")
     head.append(f"  {status.of(lang)}", style=style)
@@ -103,7 +113,7 @@ def _outcome(item: Outcome, measure: Measure, lang: Lang) -> RenderableType:
         for step in item.steps:
             table.add_row(step.text, amount(step.amount, lang, ""))
         rows.append(table)
-    if item.status == "received" and measure.once is not None:
+    if _ended(item, measure, own):
         rows.append(Line(f"  {_once(measure).of(lang)}", style="yellow"))
     if item.missing:
         rows.append(Line("  " + Text("缺：", "missing: ").of(lang) + ", ".join(item.missing), style="yellow"))

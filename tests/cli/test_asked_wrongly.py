@@ -78,3 +78,52 @@ def test_a_full_disk_is_said(json: tuple[str, ...]) -> None:
 def test_a_rulebook_named_twice_is_one() -> None:
     once = run("decide", SAMPLE, "--policy", "yinchuan-2024-2", "--json").stdout
     assert run("decide", SAMPLE, "--policy", "yinchuan-2024-2", "--policy", "yinchuan-2024-2", "--json").stdout == once
+
+
+PAGE_OWN = {"zh": "页面可以声明自己的事实和词", "en": "a page may declare facts and words of its own"}
+
+
+def decided(path: Path, facts: str, *arguments: str, lang: str = "en") -> str:
+    """What is said of a case that cannot be read."""
+    path.write_text(f"as_of: 2025-03-01\n{facts}\n", "utf-8")
+    done = run("decide", str(path), *arguments, "--lang", lang, columns=200)
+    assert (done.returncode, done.stdout) == (2, "")
+    return done.stderr
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize(
+    "facts", ["enterprise: {zzqqxx_site: 3}", "recognitions: [{title: zzqqxx_star, year: 2024}]"], ids=["fact", "word"]
+)
+def test_a_name_like_no_other_is_said_to_be_perhaps_a_page_s(tmp_path: Path, facts: str, lang: str) -> None:
+    """A case of a page with facts of its own, decided without that page: the way out is `--policy`."""
+    said = decided(tmp_path / "case.yaml", facts, lang=lang)
+    assert PAGE_OWN[lang] in said
+    assert "--policy" in said
+
+
+@pytest.mark.parametrize(
+    ("facts", "nearest"),
+    [
+        ("enterprise: {employes: 3}", "employees"),
+        ("recognitions: [{title: smart_factry, year: 2024}]", "smart_factory"),
+    ],
+    ids=["fact", "word"],
+)
+def test_a_misspelt_name_is_not_said_to_be_a_page_s(tmp_path: Path, facts: str, nearest: str) -> None:
+    said = decided(tmp_path / "case.yaml", facts)
+    assert f"did you mean `{nearest}`?" in said
+    assert PAGE_OWN["en"] not in said
+
+
+def test_each_of_two_unknown_names_is_told_for_itself(tmp_path: Path) -> None:
+    """One is misspelt and one is like no other: the note stands once, under the second."""
+    said = decided(tmp_path / "case.yaml", "enterprise:\n  employes: 3\n  zzqqxx_site: 3")
+    assert said.count(PAGE_OWN["en"]) == 1
+    assert said.index("did you mean `employees`?") < said.index("`zzqqxx_site`") < said.index(PAGE_OWN["en"])
+
+
+def test_where_a_page_was_named_nothing_is_said_of_pages(tmp_path: Path) -> None:
+    said = decided(tmp_path / "case.yaml", "enterprise: {zzqqxx_site: 3}", "--policy", "yinchuan-2024-2")
+    assert "unknown key `zzqqxx_site`" in said
+    assert PAGE_OWN["en"] not in said

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from rich.cells import cell_len
 
+from conggao.cli.policy.names import HEADINGS
+from conggao.engine import Engine
+from conggao.engine.language.check import check
+from conggao.engine.language.parse import Origin
+from conggao.engine.language.scope import Scope
+from conggao.engine.language.types import TRUTH
 from conggao.engine.rulebook.library import shipped_vocabulary
+from conggao.facts.diagnostics import Lang
 from conggao.facts.vocabulary import MODELS
 from tests.cli.console import run
 
@@ -80,3 +88,13 @@ def test_it_keeps_within_a_narrow_terminal(lang: str) -> None:
     shown = run("policy", "names", "--lang", lang, columns=50).stdout
     assert all(cell_len(line.rstrip()) <= 50 for line in shown.splitlines())
     assert "rd_expense" in shown
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize(("owner", "word"), [("titles", "smart_factory"), ("purposes", "equipment_renewal")])
+def test_what_a_heading_says_to_write_can_be_written(everything: Engine, owner: str, word: str, lang: Lang) -> None:
+    """The pattern above the words, with one of the words in it, is a condition of the language."""
+    (pattern,) = re.findall("`([^`]+)`", HEADINGS[owner].of(lang))
+    scope = Scope(everything.vocabulary, "project", everything.program.specs)
+    assert "…" in pattern
+    assert check(pattern.replace("…", word), scope, Origin("names", 1, 1, ()), TRUTH).type == TRUTH
