@@ -69,12 +69,10 @@ AMOUNTS = (
 MONEY = (None, 0, "0.01", "1", "2.01", "3", "6.03", 10**7, 999_999_999_999)
 
 
-def rules(aggregates: bool = True) -> str:
-    """A page with a measure for every truth and every amount; without `aggregates` those that go over no projects."""
+def rules() -> str:
+    """A page with a measure for every truth and every amount."""
     blocks = [FACTS]
     for number, truth in enumerate(TRUTHS):
-        if "projects" in truth and not aggregates:
-            continue
         blocks.append(
             measure(
                 f"t{number}",

@@ -36,8 +36,7 @@ def spark() -> Iterator[Any]:
 
 
 def test_operators_agree_on_spark(spark: Any) -> None:
-    """But for aggregates, each of which makes Spark plan all that went before it anew."""
-    made = engine_of(rules(aggregates=False))
+    made = engine_of(rules())
     cases = grid()
     handed = hold(made, worker_of(made, "spark"), cases)
     assert handed == {at for at, case in enumerate(cases) if product_of(case["enterprise"]) > 10**18}

@@ -56,23 +56,18 @@ class SparkRun:
 
     def run(self, tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
         """What becomes of every measure, by kind of subject, ordered by enterprise and subject."""
-        kept = []
-        try:
-            for name in self.plan.needs:
-                self._spark.createDataFrame(tables[name]).createOrReplaceTempView(name)
-            for name, sql, stored in self._steps:
-                frame = self._spark.sql(sql)
-                if stored:
-                    frame = frame.cache()
-                    kept.append(frame)
-                frame.createOrReplaceTempView(name)
-            return {
-                kind: self._spark.sql(f"SELECT * FROM ({sql}) ORDER BY case_no, _rank").toArrow()
-                for kind, sql in self._results.items()
-            }
-        finally:
-            for frame in kept:
-                frame.unpersist()
+        for name in self.plan.needs:
+            self._spark.createDataFrame(tables[name]).createOrReplaceTempView(name)
+        for name, sql, stored in self._steps:
+            frame = self._spark.sql(sql)
+            if stored:
+                # Not merely cached: what reads a cached table is planned with all that it was made of, and each step doubles that.
+                frame = frame.localCheckpoint()
+            frame.createOrReplaceTempView(name)
+        return {
+            kind: self._spark.sql(f"SELECT * FROM ({sql}) ORDER BY case_no, _rank").toArrow()
+            for kind, sql in self._results.items()
+        }
 
     def close(self) -> None:
         """The session is the program's, and stays."""
