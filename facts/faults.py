@@ -156,8 +156,9 @@ def _shape(error: ErrorDetails) -> tuple[str, Text, Text | None]:
 
 
 def _name(entry: Any) -> str | None:
-    """What names an entry of a list."""
-    for key in _IDS if isinstance(entry, Mapping) and "measure" not in entry else ():
+    """What names an entry of a list; money received has no name, and is counted."""
+    receipt = isinstance(entry, Mapping) and ("measure" in entry or "amount" in entry)
+    for key in _IDS if isinstance(entry, Mapping) and not receipt else ():
         text = _text(entry.get(key))
         if text:
             return quote(text)[1:-1]

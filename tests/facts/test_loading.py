@@ -119,6 +119,12 @@ NAMED = [
         id="unknown unit",
     ),
     pytest.param(
+        "received: [{amount: 5 万元, year: 2024}]\n",
+        "case/missing", "received.1.measure", (1, 12),
+        "缺少 `measure`", "", "`measure` is missing", "",
+        id="money of no measure",
+    ),
+    pytest.param(
         "received: [{measure: a/1, amount: NaN}]\n",
         "case/number", "received.1.amount", (1, 35),
         "`NaN` 不是数字", "数字写作 `1200000`", "`NaN` is not a number", "write `1200000`",
