@@ -104,10 +104,11 @@ def _path(name: str) -> Any:
     return Path(name)
 
 
-def allowed(scope: Scope) -> Callable[[Request], None]:
+def allowed(scope: Scope) -> Callable[[Request], Awaitable[None]]:
     """A dependency: the request has a key that may do this, where keys are asked for."""
 
-    def check(request: Request) -> None:
+    # In the loop: a look at a file and a hash take less than another thread does to begin.
+    async def check(request: Request) -> None:
         service: Service = request.app.state.service
         if service.keys is None:
             return
