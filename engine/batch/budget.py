@@ -113,26 +113,34 @@ class Books:
         """The outcomes and totals of a run as the tables `awards_NAME`, `claims_NAME` and `totals_NAME`."""
         import pyarrow as pa
 
-        levels: list[tuple[str, str]] = []
+        levels: list[tuple[str, str, list[str]]] = []
         for policy in engine.rulebooks.policies:
             for measure in policy.measures:
                 self.measures.setdefault(measure.key, (measure.title, policy.level))
-                levels.append((measure.key, policy.level))
-        table = pa.table({"measure": [key for key, _ in levels], "level": [level for _, level in levels]})
+                levels.append((measure.key, policy.level, [line.name for line in measure.lines]))
+        # The lines of a claim are those of its measure, which no amendment changes: reading them of every row costs most.
+        table = pa.table(
+            {
+                "measure": pa.array([key for key, _, _ in levels], pa.string()),
+                "level": pa.array([level for _, level, _ in levels], pa.string()),
+                "lines": pa.array([lines for _, _, lines in levels], pa.list_(pa.string())),
+            }
+        )
         self.connection.register(f"levels_{name}", table)
         run, sums = (str(path).replace("'", "''") for path in (outcomes, totals))
         self.connection.execute(
-            f"CREATE TABLE claims_{name} AS SELECT o.credit_code, o.measure, o.subject, o.recipient, o.lines, o.amount_low AS low, "
+            f"CREATE TABLE claims_{name} AS WITH found AS MATERIALIZED ("
+            "SELECT o.credit_code, o.measure, o.subject, o.recipient, l.lines, o.amount_low AS low, "
             "o.amount_high AS high, o.funding, l.level, p.id AS park, s.provider, e.county, e.size, "
-            "o.subject IS DISTINCT FROM 'park' OR p.id IS NULL OR row_number() OVER (PARTITION BY o.measure, o.subject, p.id "
-            "ORDER BY o.amount_low DESC, o.credit_code) = 1 AS counts, "
             "CASE o.recipient WHEN 'park' THEN 'park:' || coalesce(p.id, o.credit_code) WHEN 'provider' THEN 'provider:' || "
             "coalesce(s.provider, o.credit_code) ELSE o.credit_code END AS who "
             f"FROM read_parquet('{run}') o JOIN levels_{name} l USING (measure) "
             "JOIN people e ON e.credit_code = o.credit_code "
             "LEFT JOIN parks p ON o.subject = 'park' AND p.credit_code = o.credit_code "
             "LEFT JOIN services s ON s.credit_code = o.credit_code AND o.subject = 'service:' || s.id "
-            "WHERE o.status = 'granted'"
+            "WHERE o.status = 'granted') SELECT *, true AS counts FROM found WHERE park IS NULL UNION ALL "
+            "SELECT *, row_number() OVER (PARTITION BY measure, subject, park ORDER BY low DESC, credit_code) = 1 "
+            "FROM found WHERE park IS NOT NULL"
         )
         self.connection.execute(f"CREATE VIEW paid_{name} AS SELECT * FROM claims_{name} WHERE counts")
         self.connection.execute(

@@ -6,11 +6,13 @@ tables, to processes that decide them exactly; their rows follow those of their 
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from threading import local
 from typing import TYPE_CHECKING, Any
@@ -30,6 +32,8 @@ PART = 100_000
 """Enterprises of a part: their tables and results take some 500 MB."""
 LARGE = 500_000
 """Enterprises of a part on Spark, where beginning costs more."""
+LEAST = 250_000_000
+"""Bytes below which the database could not decide a part; from some 100 MB on it can."""
 WORTH = 20_000
 """Up to so many enterprises are decided sooner than statements for them are compiled."""
 
@@ -76,8 +80,12 @@ def parts(
     exactly: Decide,
     pool: ProcessPoolExecutor | None,
     by: str = "duckdb",
+    memory: str | None = None,
 ) -> Iterator[Part]:
-    """Every part in order, encoded, what of it was handed over after the rest. `exactly` decides that, in `pool` where there is one."""
+    """Every part in order, encoded, what of it was handed over after the rest. `exactly` decides that, in `pool` where there is one.
+
+    `memory` bounds what the databases of all `workers` hold together.
+    """
     from conggao.engine.evaluate.columnar.tabling import encode
 
     mine = local()
@@ -85,7 +93,7 @@ def parts(
 
     def decide(start: int, end: int) -> tuple[Found, dict[str, Any] | None]:
         if not hasattr(mine, "worker"):
-            mine.worker = columnar.worker(threads=1, by=by)
+            mine.worker = columnar.worker(1, share(memory, workers), by, checked.folder.parent / "spill")
             open_workers.append(mine.worker)
         tables = read_part(checked.folder, start, end)
         found = mine.worker.decide(tables, start, day, everything)
@@ -119,6 +127,18 @@ def parts(
                 yield (end - handed, end), (encode(rows), encode(sums), bad), handed
         for worker in open_workers:
             worker.close()
+
+
+def share(memory: str | None, workers: int) -> str | None:
+    """What the database of one of `workers` may hold of an amount of memory, such as `500MB` of `1GB`; a part needs `LEAST` in any case."""
+    found = re.fullmatch(r"\s*([0-9]*\.?[0-9]+)\s*([kmgt]i?b|%)\s*", memory or "", re.IGNORECASE)
+    if found is None:
+        return memory
+    number, unit = Decimal(found[1]) / workers, found[2].lower()
+    if unit == "%":
+        return f"{number:.3f}%"
+    each = (1024 if "i" in unit else 1000) ** ("kmgt".index(unit[0]) + 1)
+    return f"{max(int(number * each), LEAST) // 1_000_000}MB"
 
 
 def _done(result: Any) -> Future[Any]:

@@ -69,13 +69,14 @@ def decide_tables(
     metadata: Mapping[str, str] | None = None,
     progress: Callable[[int], None] = lambda done: None,
     by: str = "duckdb",
+    memory: str | None = None,
 ) -> Decided:
     """Decides every enterprise of `checked` under `engine`, and writes `outcomes.parquet` and `totals.parquet` into the folder `into`.
 
     `day` wins over the days that the enterprises state. An enterprise whose statement contradicts the law (an amount decided beyond what
     may be decided, a measure that is not there) is not decided and comes back in `rejected`. Rows come in the order of the
     enterprises; of those decided in columns (`by` DuckDB, or Spark) part by part, those handed to the exact evaluator last. The files
-    do not depend on `workers`.
+    do not depend on `workers`. `memory` bounds what the databases hold, such as `2GB`.
     """
     said = dict(metadata or {})
     task = _Task(checked.folder, day, everything, why, checked.vocabulary)
@@ -88,7 +89,7 @@ def decide_tables(
         _writer(outcomes, outcome_schema(why), said, columnar is not None) as first,
         _writer(totals, total_schema(), said, columnar is not None) as second,
     ):
-        for (start, end), (rows, sums, bad), handed in _parts(checked, engine, task, workers, columnar, by):
+        for (start, end), (rows, sums, bad), handed in _parts(checked, engine, task, workers, columnar, by, memory):
             first.write_table(_shown(rows).replace_schema_metadata(said))
             second.write_table(_shown(sums).replace_schema_metadata(said))
             rejected += bad
@@ -140,7 +141,13 @@ _Result = tuple[Any, Any, list[Rejected]]
 
 
 def _parts(
-    checked: Checked, engine: Engine, task: _Task, workers: int | None, columnar: Columnar | None, by: str
+    checked: Checked,
+    engine: Engine,
+    task: _Task,
+    workers: int | None,
+    columnar: Columnar | None,
+    by: str,
+    memory: str | None,
 ) -> Iterator[columns.Part]:
     """Every part in order, by columns where that can be, with how many enterprises were handed to the exact evaluator."""
     if columnar is None:
@@ -152,7 +159,9 @@ def _parts(
         try:
             # Spark spreads a part itself.
             threads = many if by == "duckdb" else 1
-            yield from columns.parts(checked, columnar, task.day, task.everything, threads, _work_given, pool, by)
+            yield from columns.parts(
+                checked, columnar, task.day, task.everything, threads, _work_given, pool, by, memory
+            )
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
@@ -199,6 +208,7 @@ _task: _Task
 
 def _begin(pages: Sequence[Page], task: _Task) -> None:
     """Sets up a process: its engine, and that it ends when the one that began it is gone."""
+    import gc
     import signal
     import threading
     from multiprocessing import parent_process
@@ -216,6 +226,9 @@ def _begin(pages: Sequence[Page], task: _Task) -> None:
 
         threading.Thread(target=watch, daemon=True).start()
     _engine, _task = Engine.of(pages), task
+    # What the engine holds stays; a decision leaves few cycles, so that looking for them is rarely worth it.
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 def _work(start: int, end: int) -> _Result:

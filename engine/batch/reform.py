@@ -143,7 +143,13 @@ def _decide(
         folder.mkdir()
         found.append(
             decide_tables(
-                checked, engine, folder, options.day, workers=options.workers, progress=stage(name, checked.count)
+                checked,
+                engine,
+                folder,
+                options.day,
+                workers=options.workers,
+                progress=stage(name, checked.count),
+                memory=options.memory,
             )
         )
     return found

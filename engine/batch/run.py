@@ -100,7 +100,7 @@ def run_batch(source: Path, out: Path, engine: Engine, options: Options, stage: 
         said = {"synthetic": "true", "note": SYNTHETIC.en} if checked.synthetic else {}
         decided = decide_tables(
             checked, engine, made, options.day, options.everything, options.why, options.workers, said,
-            stage(Text("判定", "deciding"), checked.count), options.engine,
+            stage(Text("判定", "deciding"), checked.count), options.engine, options.memory,
         )  # fmt: skip
         reject_later(checked, decided, options.strict)
         books = Books(checked, options.day, options.memory, work)

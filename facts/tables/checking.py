@@ -148,8 +148,9 @@ class _Stage:
         from pyarrow import parquet
 
         if name not in self._open:
+            # Read once and soon: what is not encoded is written in two thirds of the time.
             self._open[name] = parquet.ParquetWriter(
-                self.folder / f"{name}.parquet", self.schemas[name], compression="lz4"
+                self.folder / f"{name}.parquet", self.schemas[name], compression="lz4", use_dictionary=False
             )
         self._open[name].write_table(batch)
 

@@ -156,10 +156,11 @@ def _right_codes(text: pa.Array) -> Any:
     table = np.full(256, -1, dtype=np.int64)
     for value, character in enumerate(ALPHABET):
         table[ord(character)] = value
-    joined = "".join(text.filter(long_mask(long)).to_pylist())
-    if not joined.isascii():
-        return right  # each is then looked at
-    values = table[np.frombuffer(joined.encode(), dtype=np.uint8).reshape(-1, LENGTH)]
+    codes = text.filter(long_mask(long))
+    offsets, letters = codes.buffers()[1:]
+    first = int(np.frombuffer(offsets, dtype=np.int32)[codes.offset])
+    # Of equal length, they stand one behind the other; what is no character of a code is then looked at by the reader.
+    values = table[np.frombuffer(letters, dtype=np.uint8, count=len(codes) * LENGTH, offset=first).reshape(-1, LENGTH)]
     check = -(values[:, :-1] @ np.array(WEIGHTS)) % len(ALPHABET)
     right[long] = (values >= 0).all(axis=1) & (check == values[:, -1])
     return right
@@ -212,7 +213,8 @@ def _readings(column: Column, cells: Sequence[Any]) -> tuple[list[Any], dict[int
 
 
 def _lists(column: Column, raw: pa.Array) -> Read:
-    """Lists: of Arrow, or entries of a text with separators between."""
+    """Lists: of Arrow, or entries of a text with separators between; an entry that is named twice counts once."""
+    import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -230,6 +232,11 @@ def _lists(column: Column, raw: pa.Array) -> Read:
         column.name, column.label, {"words": "word", "years": "integer", "ids": "text"}[column.kind], column.fact, False
     )
     entries = read_column(_entry(single), flat)
+    lengths = pc.fill_null(pc.list_value_length(raw), 0).to_numpy()
+    if not entries.values.null_count and not _repeated(entries.values, owner, lengths):
+        offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
+        values = entries.values.cast(column.type.value_type)
+        return Read(pa.ListArray.from_arrays(pa.array(offsets), values, type=column.type, mask=pc.is_null(raw)))
     bad = {int(owner[index]): found for index, found in entries.bad.items()}
     texts = entries.values.to_pylist()
     rows: list[list[Any] | None] = [[] if known else None for known in pc.is_valid(raw).to_pylist()]
@@ -238,6 +245,17 @@ def _lists(column: Column, raw: pa.Array) -> Read:
         if value is not None and row is not None and value not in row:
             row.append(value)
     return Read(pa.array(rows, column.type), bad)
+
+
+def _repeated(values: pa.Array, owner: Any, lengths: Any) -> bool:
+    """Whether some list has an entry twice. `owner`: the list of each of `values`; `lengths`: of every list."""
+    import numpy as np
+
+    if lengths.max(initial=0) <= 1:
+        return False
+    coded = values.dictionary_encode()
+    pairs = owner.astype(np.int64) * len(coded.dictionary) + coded.indices.to_numpy()
+    return len(np.unique(pairs)) < len(pairs)
 
 
 def _entry(column: Column) -> Column:

@@ -12,6 +12,9 @@ from conggao.facts.fact import MOST
 from conggao.facts.tables.rejected import Rejected, Rejects
 from conggao.facts.tables.schema import NAMES, Table
 
+OWNERS = ("enterprises", "parks")
+"""Tables to whose rows those of others belong."""
+
 GROUP = 20_000
 """Rows of a row group: what is read at least when a range of enterprises is."""
 
@@ -63,10 +66,18 @@ def relate(
         "WHERE credit_code IS NOT NULL"
     )
     later = Rejects(rejects.path.with_name("rejected-later.parquet"))
+    for name in OWNERS:
+        # Who is named at all, in a row that could be read or in one that could not.
+        connection.execute(
+            f"CREATE TABLE named_{name} AS SELECT credit_code FROM {name} "
+            f"UNION SELECT credit_code FROM early WHERE name = '{name}'"
+        )
     aside = {row[0] for row in connection.execute("SELECT DISTINCT credit_code FROM early").fetchall()}
     for name, table in known.items():
-        aside |= _twice(connection, name, table, files, later)
-        aside |= _too_many(connection, name, files, later)
+        doubled = _twice(connection, name, table, files, later)
+        aside |= doubled
+        if doubled or table.key != ():
+            aside |= _too_many(connection, name, files, later)
     for name in known:
         if name != "enterprises":
             _orphans(connection, name, files, later)
@@ -89,16 +100,13 @@ def relate(
         written = connection.execute(
             f"COPY (SELECT case_no, t.* EXCLUDE (_row, _file) FROM {name} t JOIN numbered USING (credit_code) "
             "ORDER BY case_no, _file, _row) "
-            f"TO '{target}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {GROUP})"
+            f"TO '{target}' (FORMAT parquet, COMPRESSION lz4_raw, ROW_GROUP_SIZE {GROUP})"
         ).fetchone()
         rows[name] = written[0]
     undated = connection.execute(
         "SELECT count(*) FROM enterprises JOIN numbered USING (credit_code) WHERE as_of IS NULL"
     ).fetchone()[0]
-    own = connection.execute(
-        "SELECT count(*) FROM (SELECT credit_code FROM enterprises UNION SELECT credit_code FROM early WHERE name = 'enterprises') "
-        "JOIN aside USING (credit_code)"
-    ).fetchone()[0]
+    own = connection.execute("SELECT count(*) FROM named_enterprises JOIN aside USING (credit_code)").fetchone()[0]
     connection.close()
     return Related(rows["enterprises"], own, rows, undated)
 
@@ -149,8 +157,7 @@ def _orphans(connection: Any, name: str, files: Sequence[str], rejects: Rejects)
     """Rejects rows of an enterprise that stands nowhere, and figures of a park without the park."""
     owner = "parks" if name == "park_reports" else "enterprises"
     found = connection.execute(
-        f"SELECT _file, _row, credit_code FROM {name} ANTI JOIN (SELECT credit_code FROM {owner} "
-        f"UNION SELECT credit_code FROM early WHERE name = '{owner}') USING (credit_code) ORDER BY _file, _row"
+        f"SELECT _file, _row, credit_code FROM {name} ANTI JOIN named_{owner} USING (credit_code) ORDER BY _file, _row"
     )
     what = NAMES[owner]
     for file, row, code in _each(found):

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from conggao.engine.decide import Engine
@@ -59,17 +60,21 @@ class Columnar:
         """The day from which each edition but the first applies."""
         return [day for day, _ in self.engine.rulebooks.editions]
 
-    def worker(self, threads: int = 1, memory: str | None = None, by: str = "duckdb") -> Worker:
-        """Decides by `duckdb`, in so many threads and so much memory, or by `spark`."""
-        return Worker(self, threads, memory, by)
+    def worker(
+        self, threads: int = 1, memory: str | None = None, by: str = "duckdb", spill: Path | None = None
+    ) -> Worker:
+        """Decides by `duckdb`, in so many threads and so much memory, beyond which it writes to `spill`; or by `spark`."""
+        return Worker(self, threads, memory, by, spill)
 
 
 class Worker:
     """Decides tables in one thread."""
 
-    def __init__(self, columnar: Columnar, threads: int, memory: str | None, by: str = "duckdb") -> None:
+    def __init__(
+        self, columnar: Columnar, threads: int, memory: str | None, by: str = "duckdb", spill: Path | None = None
+    ) -> None:
         self.columnar = columnar
-        self._threads, self._memory, self._by = threads, memory, by
+        self._threads, self._memory, self._by, self._spill = threads, memory, by, spill
         self._sessions: dict[int, Session | SparkRun] = {}
 
     def decide(self, tables: Mapping[str, pa.Table], first: int, day: date | None, everything: bool = False) -> Found:
@@ -140,7 +145,7 @@ class Worker:
             from conggao.engine.evaluate.columnar.spark import SparkRun
 
             return SparkRun(plan)
-        return Session(plan, self._threads, self._memory)
+        return Session(plan, self._threads, self._memory, self._spill)
 
     def _edition_of(self, days: Any) -> Any:
         import numpy as np

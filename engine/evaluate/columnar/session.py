@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from conggao.engine.evaluate.columnar.plan import Plan
@@ -14,40 +15,55 @@ if TYPE_CHECKING:
 class Session:
     """One connection and the statements of one plan. Not to be used by two threads at once."""
 
-    def __init__(self, plan: Plan, threads: int = 1, memory: str | None = None) -> None:
+    def __init__(self, plan: Plan, threads: int = 1, memory: str | None = None, spill: Path | None = None) -> None:
         import duckdb
 
         config: dict[str, Any] = {"threads": threads}
         if memory is not None:
             config["memory_limit"] = memory
+        if spill is not None:
+            config["temp_directory"] = str(spill)
         self.plan = plan
-        self._steps, self._results = plan.sql("duckdb")
         self._connection = duckdb.connect(config=config)
+        steps, results = plan.sql("duckdb")
+        # Parsing costs as much as deciding tens of thousands of enterprises: it is done once, not for every part.
+        self._steps = [
+            self._parsed(f"CREATE OR REPLACE TEMP {'TABLE' if kept else 'VIEW'} {name} AS {sql}")
+            for name, sql, kept in steps
+        ]
+        self._results = {
+            kind: self._parsed(f"SELECT * FROM ({sql}) ORDER BY case_no, _rank" if kind in _SEVERAL else sql)
+            for kind, sql in results.items()
+        }
+
+    def _parsed(self, sql: str) -> Any:
+        [statement] = self._connection.extract_statements(sql)
+        return statement
 
     def run(self, tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
         """What becomes of every measure, by kind of subject, ordered by enterprise and subject."""
         for name in self.plan.needs:
             self._connection.register(name, tables[name])
         try:
-            for name, sql, kept in self._steps:
-                self._connection.execute(f"CREATE OR REPLACE TEMP {'TABLE' if kept else 'VIEW'} {name} AS {sql}")
+            for statement in self._steps:
+                self._connection.execute(statement)
             return {
-                kind: self._result(kind, sql)
-                for kind, sql in self._results.items()
+                kind: self._result(kind, statement)
+                for kind, statement in self._results.items()
                 if kind == "enterprise" or tables[_TABLES[kind]].num_rows
             }
         finally:
             for name in self.plan.needs:
                 self._connection.unregister(name)
 
-    def _result(self, kind: str, sql: str) -> pa.Table:
-        if kind in ("project", "service"):
-            return self._connection.sql(f"SELECT * FROM ({sql}) ORDER BY case_no, _rank").to_arrow_table()
+    def _result(self, kind: str, statement: Any) -> pa.Table:
+        found = self._connection.sql(statement).to_arrow_table()
+        if kind in _SEVERAL:
+            return found
         # Enterprises, and their parks, mostly come as they went in: looking costs less than sorting.
         import numpy as np
         import pyarrow as pa
 
-        found = self._connection.sql(sql).to_arrow_table()
         cases = found["case_no"].to_numpy()
         return found if bool((cases[1:] > cases[:-1]).all()) else found.take(pa.array(np.argsort(cases)))
 
@@ -55,4 +71,6 @@ class Session:
         self._connection.close()
 
 
+_SEVERAL = ("project", "service")
+"""Of which an enterprise may have several."""
 _TABLES = {"project": "projects", "service": "services", "park": "parks"}

@@ -98,13 +98,12 @@ class Tables:
         self._names = pa.array([measure.key for measure in measures], pa.string())
         self._statuses = pa.array(STATUSES, pa.string())
         lines = list(dict.fromkeys(line.name for measure in measures for line in measure.lines)) or [""]
-        self._lines = pa.array(lines, pa.string())
-        self._many_lines = np.array([len(measure.lines) for measure in measures], dtype=np.int32)
-        widest = int(self._many_lines.max(initial=1))
-        self._line_places = np.zeros((len(measures), max(widest, 1)), dtype=np.int32)
-        for number, measure in enumerate(measures):
-            for place, line in enumerate(measure.lines):
-                self._line_places[number, place] = lines.index(line.name)
+        places = [lines.index(line.name) for measure in measures for line in measure.lines]
+        self._lines = _lists(
+            np.array([len(measure.lines) for measure in measures], dtype=np.int32),
+            pa.DictionaryArray.from_arrays(pa.array(places, pa.int32()), pa.array(lines, pa.string())),
+        )
+        """The lines of every measure."""
         paid = [measure.recipient if measure.kind in ("pay", "up_to") else None for measure in measures]
         self._recipients = ["enterprise", *sorted({name for name in paid if name is not None} - {"enterprise"})]
         self._recipient_of = np.array(
@@ -155,15 +154,9 @@ class Tables:
         return pa.table([made[name] for name in self.outcome_schema.names], schema=self.outcome_schema)
 
     def _lines_of(self, number: Any) -> Any:
-        import numpy as np
         import pyarrow as pa
 
-        many = self._many_lines[number]
-        if self._line_places.shape[1] == 1:
-            places = self._line_places[number, 0][many > 0]
-        else:
-            places = self._line_places[number][np.arange(self._line_places.shape[1])[None, :] < many[:, None]]
-        return _lists(many, pa.DictionaryArray.from_arrays(places, self._lines))
+        return self._lines.take(pa.array(number))
 
     def _instead_of(self, kind: str, number: int, bits: int) -> list[str]:
         component, _ = self.assembly.instead[kind, number]

@@ -59,6 +59,38 @@ def test_columns_write_what_single_decisions_write(
         assert same_totals == totals
 
 
+@pytest.mark.parametrize(
+    ("memory", "workers", "each"),
+    [
+        (None, 2, None), ("2GB", 2, "1000MB"), ("2GiB", 2, "1073MB"), ("1.5 GB", 1, "1500MB"), ("80%", 2, "40.000%"), ("100MB", 2, "250MB"),
+    ],
+)  # fmt: skip
+def test_workers_share_the_memory(memory: str | None, workers: int, each: str | None) -> None:
+    """Databases side by side together hold what was allowed, each of them at least what a part needs; DuckDB reads what they are told."""
+    import duckdb
+
+    assert columns.share(memory, workers) == each
+    duckdb.connect(config={} if each is None else {"memory_limit": each}).close()
+
+
+def test_the_bound_reaches_every_database(
+    checked: Checked, everything: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from conggao.engine.evaluate.columnar import evaluator
+
+    asked: list[Any] = []
+
+    class Seen(evaluator.Session):
+        def __init__(self, plan: Any, threads: int, memory: str | None, spill: Path | None) -> None:
+            asked.append((memory, spill))
+            super().__init__(plan, threads, memory, spill)
+
+    monkeypatch.setattr(evaluator, "Session", Seen)
+    monkeypatch.setattr(columns, "WORTH", 0)
+    decide_tables(checked, everything, tmp_path, DAY, workers=1, memory="600MB")
+    assert asked == [("600MB", checked.folder.parent / "spill")]
+
+
 def test_an_unmet_enterprise_keeps_a_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Under a rulebook that grants it nothing an enterprise still stands in the outcomes."""
     import pyarrow as pa
