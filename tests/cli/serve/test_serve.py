@@ -286,14 +286,30 @@ def halved(text: str) -> str:
 # -- ending --------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="this system has no /proc")
 def test_what_is_under_way_is_finished_when_it_is_told_to_end(tmp_path: Path) -> None:
     cases = [generate(seed) for seed in range(200)]
     with serving() as server, ThreadPoolExecutor(1) as pool:
+        before = _worked(server.process.pid)
         answer = pool.submit(server.post, "/decisions/many", {"cases": cases})
-        time.sleep(0.4)
+        ends = time.monotonic() + WAIT
+        while not answer.done() and _worked(server.process.pid) < before + 0.2:
+            assert time.monotonic() < ends, "it never began"
+            time.sleep(0.01)
         server.process.send_signal(signal.SIGTERM)
         assert answer.result(WAIT).status_code == 200
         assert server.process.wait(WAIT) == 0
+
+
+def _worked(parent: int) -> float:
+    """Seconds that the workers of a service have computed."""
+    listed = subprocess.run(["ps", "--ppid", str(parent), "-o", "pid="], capture_output=True, text=True, check=False)
+    spent = 0
+    for pid in listed.stdout.split():
+        with suppress(OSError):
+            after_name = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()
+            spent += int(after_name[11]) + int(after_name[12])
+    return spent / os.sysconf("SC_CLK_TCK")
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="this system has no /proc")
