@@ -95,6 +95,7 @@ def by_duckdb(columns: Columns, threads: int) -> Callable[[], int]:
         else f"({name}::DECIMAL(18, 0) / {SCALES.get(name, 100)})::DECIMAL(15, {3 if name in SCALES else 2}) AS {name}"
         for name in columns
     ]
+    connection.execute("SET enable_progress_bar = false")
     connection.register("counts", counts)
     connection.execute(f"CREATE TABLE flat AS SELECT {', '.join(parts)} FROM counts")
 

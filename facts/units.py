@@ -109,9 +109,14 @@ class UnknownUnit(QuantityFault):
         known = ["万元", "亿元", "万吨", "万千瓦时", "元/平方米", "万平方米", "万立方米", *_UNITS, *_SHARES]
         self.nearest = nearest(symbol, known)
         message = Text(f"不认识的单位 {quote(symbol)}", f"unknown unit {quote(symbol)}")
-        super().__init__("unknown-unit", message, did_you_mean(symbol, known) or _KNOWN)
+        help_ = _NO_UNIT if symbol in _TIMES else did_you_mean(symbol, known) or _KNOWN
+        super().__init__("unknown-unit", message, help_)
 
 
+_TIMES = ("年", "个月", "月", "天", "日", "次", "岁", "years", "year", "months", "days")
+_NO_UNIT = Text(
+    "年数、次数等没有单位，只写数字", "numbers of years, times and the like have no unit: write the number alone"
+)
 _KNOWN = Text("可用的单位：元、万元、平方米、立方米、吨、千瓦时、人、%", "units: 元 (CNY), 万元, m², m³, t, kWh, 人, %")
 WRITE = Text(
     "数字写作 `1200000` 或 `1200000.5`，可带单位，例如 `120 万元`",

@@ -226,8 +226,7 @@ def _begin(pages: Sequence[Page], task: _Task) -> None:
 
         threading.Thread(target=watch, daemon=True).start()
     _engine, _task = Engine.of(pages), task
-    # What the engine holds stays; a decision leaves few cycles, so that looking for them is rarely worth it.
-    gc.freeze()
+    # A decision leaves few cycles, so that looking for them is rarely worth it.
     gc.set_threshold(50_000, 20, 20)
 
 

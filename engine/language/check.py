@@ -269,10 +269,29 @@ class Checker:
         help_ = did_you_mean(name, known())
         if len(parts) == 1 and self.scope.in_period("latest", name) is not None:
             help_ = Text(f"这是年度数据，请写 `上年度.{name}`", f"this is a yearly figure: write `latest.{name}`")
+        elif (owner := self._owner(name)) is not None:
+            help_ = owner
         elif any(keyword in name for keyword in "且或非"):
             help_ = Text("`且`、`或`、`非` 前后要有空格", "put spaces around `且`, `或` and `非`")
         message = Text(f"没有名为 `{name}` 的事实", f"there is no fact named `{name}`")
         return self.fail("rule/unknown-name", Place(start, place.end), message, help_)
+
+    def _owner(self, name: str) -> Text | None:
+        """How to write a fact of this name of another kind of subject than the rule's, where there is one."""
+        for owner, (zh, en) in _OWNERS.items():
+            if owner != self.scope.subject and self.scope.vocabulary.find(owner, name) is not None:
+                told_zh, told_en = (
+                    f"这是{zh}的事实：写 `subject: {owner}`",
+                    f"this is a fact of a {en}: write `subject: {owner}`",
+                )
+                inside = next((word for word, each in COLLECTIONS.items() if each == owner), None)
+                if inside is None:
+                    return Text(told_zh, told_en)
+                return Text(
+                    f"{told_zh}，或写进合计，如 `any({inside}.{name})`",
+                    f"{told_en}, or put it into an aggregate such as `any({inside}.{name})`",
+                )
+        return None
 
     def call(self, tree: Tree[Token]) -> Node:
         return functions.call(self, tree)
@@ -312,3 +331,6 @@ _VISITORS: dict[str, Callable[[Checker, Tree[Token]], Node]] = {
     "name": Checker.name,
     "call": Checker.call,
 }
+
+
+_OWNERS = {"project": ("项目", "project"), "service": ("服务", "service"), "park": ("园区", "park")}

@@ -132,6 +132,9 @@ def _syntax_fault(text: str, origin: Origin, fault: UnexpectedInput) -> Diagnost
     if isinstance(fault, UnexpectedCharacters):
         start = fault.pos_in_stream or 0
         place = Place(start, start + 1)
+        if text[start] == "…":
+            gap = Text("`…` 处还没有填", "`…` is still to be filled in")
+            return origin.fault("rule/syntax", place, gap, Text("换成条件或算式", "put a condition or an amount there"))
         message = Text(
             f"规则语言中没有 `{text[start]}` 这个符号", f"the sign `{text[start]}` is not part of the rule language"
         )

@@ -95,10 +95,8 @@ def _units(node: Node, wanted: Dimension, origin: Origin) -> RuleFault:
         and not node.type.dimension
         and wanted == (("money", 1),)
     ):
-        hint = Text(
-            f"金额要写单位，例如 `{node.text} 元` 或 `{node.text} 万元`",
-            f"money needs its unit: `{node.text} 元` or `{node.text} 万元`",
-        )
+        ways = [f"`{node.text}元`"] if node.text[-1:] in "万亿" else [f"`{node.text} 元`", f"`{node.text} 万元`"]
+        hint = Text(f"金额要写单位，例如 {' 或 '.join(ways)}", f"money needs its unit: {' or '.join(ways)}")
     return RuleFault(origin.fault("rule/unit", node.place, message, hint))
 
 

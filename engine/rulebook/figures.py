@@ -16,7 +16,7 @@ from conggao.engine.language.tree import Constant, Node, Recognised, walk
 from conggao.engine.rulebook.model import Measure, Policy, Rulebooks
 from conggao.engine.rulebook.page import Block, Page, Passage
 from conggao.facts.diagnostics import Diagnostic, Label, Span, Text
-from conggao.facts.units import NUMBER_PATTERN, UNIT_PREFIX_PATTERN, Dimension, parse_quantity
+from conggao.facts.units import MONEY, NUMBER_PATTERN, PURE, UNIT_PREFIX_PATTERN, Dimension, parse_quantity
 
 _DATE = re.compile(r"(\d{4})\s*(?:-|年)\s*(\d{1,2})\s*(?:-|月)\s*(\d{1,2})\s*日?")
 _FIGURE = re.compile(rf"(?<![A-Za-z0-9_.])({NUMBER_PATTERN})(?![.\d])\s*({UNIT_PREFIX_PATTERN})?(?![A-Za-z])")
@@ -235,13 +235,27 @@ _BY_CLAUSE = Text(
 
 _REMEDIES: Mapping[str, Text] = {
     "figure/lost": Text(
-        "写进复述，数字和单位照条文（`10万` 不同于 `10 万元`）；规则不用的，另写进 `not_modelled`",
-        "restate it with the figure and unit of the text (`10万` is not `10 万元`); what no rule uses stands under `not_modelled` too",
+        "写进复述，数字和单位照条文；规则不用的，另写进 `not_modelled`",
+        "restate it with the figure and unit of the text; what no rule uses stands under `not_modelled` too",
     ),
     "figure/invented": Text(
         "改成条文的数字，或从复述里删去", "write what the law says, or take it out of the restatement"
     ),
 }
+
+
+def _bare_as_money(stand: Count, need: Count, law: Sequence[Figure]) -> Count:
+    """What is restated, money taken for a figure of the law that is written without its unit (`分三年按10万、20万兑现`)."""
+    found = Counter(stand)
+    for figure in law:
+        if figure.dimension != PURE or figure.text[-1:] not in "万亿":
+            continue
+        money = (figure.value, MONEY)
+        taken = min(need[figure.key] - found[figure.key], found[money] - need[money])
+        if taken > 0:
+            found[figure.key] += taken
+            found[money] -= taken
+    return +found
 
 
 def check_official(policy: Policy, official: Mapping[str, Sequence[Figure]], where: str) -> list[Diagnostic]:
@@ -261,7 +275,8 @@ def check_official(policy: Policy, official: Mapping[str, Sequence[Figure]], whe
             en = f"clause （{clause}） has no heading on this page"
             fault("figure/no-clause", f"条款（{clause}）在本页没有标题", en, 1)
             continue
-        stand, need = restated.get(clause, Counter()), Counter(figure.key for figure in law if figure.value)
+        need = Counter(figure.key for figure in law if figure.value)
+        stand = _bare_as_money(restated.get(clause, Counter()), need, law)
         for figure in {figure.key: figure for figure in law if figure.value}.values():
             has, wants = stand[figure.key], need[figure.key]
             if has < wants:

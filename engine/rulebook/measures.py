@@ -150,9 +150,12 @@ def _lines(reader: Reader, kind: Kind | None, known: Mapping[str, Line]) -> tupl
         if line is None:
             message = Text(f"没有声明过支持内容 `{name}`", f"the line `{name}` is not declared")
             names = [*known, *(item.label.zh for item in known.values())]
+            own = next((id_ for id_, item in known.items() if name in (item.label.zh, item.label.en)), None)
             help_ = did_you_mean(name, names) or Text(
                 "在页首 `lines:` 下声明", "declare it under `lines:` in the front matter"
             )
+            if own is not None:
+                help_ = Text(f"写它的编号 `{own}`", f"write its id, `{own}`")
             reader.fault("page/unknown-line", ("lines", index), message, help_)
         else:
             found.append(line)

@@ -77,10 +77,11 @@ def test_the_bound_reaches_every_database(
     checked: Checked, everything: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     from conggao.engine.evaluate.columnar import evaluator
+    from conggao.engine.evaluate.columnar.session import Session
 
     asked: list[Any] = []
 
-    class Seen(evaluator.Session):
+    class Seen(Session):
         def __init__(self, plan: Any, threads: int, memory: str | None, spill: Path | None) -> None:
             asked.append((memory, spill))
             super().__init__(plan, threads, memory, spill)
