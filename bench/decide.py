@@ -102,7 +102,7 @@ def cold() -> None:
     """A whole `conggao decide`, and what of it is imports."""
     sample = Path(__file__).resolve().parent.parent / "policy" / "yinchuan" / "cases" / "sample.yaml"
     whole = [sys.executable, "-m", "conggao.cli.app", "decide", str(sample)]
-    imports = [sys.executable, "-c", "import conggao.cli.app"]
+    imports = [sys.executable, "-c", "from conggao.cli.app import program; program('decide')"]
     bare = [sys.executable, "-c", "pass"]
     taken = {}
     for name, command in (("decide", whole), ("imports", imports), ("python", bare)):

@@ -4,47 +4,48 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
+from importlib import import_module
 from io import TextIOWrapper
 
 import typer
 
-from conggao.cli import ledger, policy
-from conggao.cli.batch import batch
-from conggao.cli.decide import decide
-from conggao.cli.explain import explain
-from conggao.cli.interview import interview
 from conggao.cli.options import language
 from conggao.cli.output import print_faults
-from conggao.cli.population import population
-from conggao.cli.reform import reform
-from conggao.cli.seek import seek
-from conggao.cli.serve import command as service
-from conggao.cli.sweep import sweep
-from conggao.cli.tui.command import tui
-from conggao.cli.whatif import whatif
 from conggao.facts.diagnostics import Diagnostic, InputFaults, Text
 
-app = typer.Typer(
-    name="conggao",
-    help="从高：企业可以领取哪些政策支持，为什么。 What an enterprise may claim, and why.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-app.command()(decide)
-app.command()(explain)
-app.command()(whatif)
-app.command()(sweep)
-app.command()(seek)
-app.command()(interview)
-app.command()(tui)
-app.command()(batch)
-app.command()(reform)
-app.command()(population)
-app.add_typer(policy.app, name="policy")
-app.add_typer(ledger.app, name="ledger")
-app.add_typer(service.app, name="serve")
+COMMANDS: Mapping[str, str] = {
+    "decide": "decide", "explain": "explain", "whatif": "whatif", "sweep": "sweep", "seek": "seek", "interview": "interview",
+    "tui": "tui.command", "batch": "batch", "reform": "reform", "population": "population",
+}  # fmt: skip
+"""The module of each command, which has its name."""
+GROUPS: Mapping[str, str] = {"policy": "policy", "ledger": "ledger", "serve": "serve.command"}
+"""The module of each group of commands, which has it as `app`."""
+
+
+def program(wanted: str | None = None) -> typer.Typer:
+    """The program with all its commands, or with the one wanted alone: to import the others takes longer than to decide."""
+    app = typer.Typer(
+        name="conggao",
+        help="从高：企业可以领取哪些政策支持，为什么。 What an enterprise may claim, and why.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_nothing)
+    for name, module in COMMANDS.items():
+        if wanted in (None, name):
+            app.command()(getattr(import_module(f"conggao.cli.{module}"), name))
+    for name, module in GROUPS.items():
+        if wanted in (None, name):
+            app.add_typer(import_module(f"conggao.cli.{module}").app, name=name)
+    return app
+
+
+def _nothing() -> None:
+    """Makes of a single command a group with one command."""
+
 
 BAD_INPUT = 2
 
@@ -55,7 +56,8 @@ def main() -> None:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that lacks a character shows `?`, and the rest
     try:
-        app()
+        first = sys.argv[1] if len(sys.argv) > 1 else ""
+        program(first if first in COMMANDS or first in GROUPS else None)()
         sys.stdout.flush()
     except InputFaults as faults:
         arguments = sys.argv[1:]

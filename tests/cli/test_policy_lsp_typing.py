@@ -9,7 +9,7 @@ import pytest
 from lsprotocol import types
 from typer.testing import CliRunner
 
-from conggao.cli.app import app
+from conggao.cli.app import program
 from conggao.engine.authoring.editing import about, complete, known
 from conggao.engine.authoring.editing.spot import spot_at
 from conggao.facts.diagnostics import Lang
@@ -41,7 +41,7 @@ def new_page(folder: Path) -> str:
     """The page that `policy new` writes, with a line declared and the first clause restated."""
     path = folder / "trial-1.md"
     command = ["policy", "new", str(path), "--id", "trial-1", "--title", "试行办法", "--title-en", "Trial measures"]
-    done = CliRunner().invoke(app, [*command, "--begins", "2024-06-01", "--yes"])
+    done = CliRunner().invoke(program(), [*command, "--begins", "2024-06-01", "--yes"])
     assert done.exit_code == 0, done.output
     text = path.read_text("utf-8")
     declared = text.replace("interpretation:", "lines:\n  more_rd: {zh: 增量研发, en: more R&D}\ninterpretation:", 1)
