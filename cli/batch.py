@@ -30,7 +30,8 @@ Input = Annotated[
     ),
 ]
 Memory = Annotated[
-    str | None, typer.Option("--memory", metavar="SIZE", help="内存上限，如 2GB。 A bound on memory, such as 2GB.")
+    str | None,
+    typer.Option("--memory", metavar="SIZE", help="数据库的内存上限，缺省 2GB。 What databases hold; 2GB by default."),
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="有一行不能用就停下。 Stop at any row that cannot be taken.")]
 Workers = Annotated[int | None, typer.Option("--workers", metavar="N", min=1, help="进程数。 Processes that decide.")]

@@ -15,6 +15,8 @@ from conggao.facts.tables.schema import NAMES, Table
 OWNERS = ("enterprises", "parks")
 """Tables to whose rows those of others belong."""
 
+USUAL = "2GB"
+"""What a database holds where nothing else is said: else it takes what memory there is, for little."""
 GROUP = 20_000
 """Rows of a row group: what is read at least when a range of enterprises is."""
 
@@ -30,13 +32,12 @@ class Related:
 
 
 def connect(memory: str | None, work: Path) -> Any:
-    """A DuckDB in memory that spills into `work`. Raises InputFaults where `memory` is no size."""
+    """A DuckDB in memory that spills into `work` beyond `memory`, or `USUAL`. Raises InputFaults where `memory` is no size."""
     import duckdb
 
     connection = duckdb.connect(":memory:")
     try:
-        if memory is not None:
-            connection.execute("SET memory_limit = ?", [memory])
+        connection.execute("SET memory_limit = ?", [memory or USUAL])
     except duckdb.Error:
         message = Text(f"{quote(memory)} 不是内存大小", f"{quote(memory)} is no size of memory")
         hint = Text("写作 `2GB` 或 `500MB`", "write `2GB` or `500MB`")
