@@ -13,6 +13,7 @@ from pydantic import (
     ValidationInfo,
     field_serializer,
 )
+from pydantic_core import to_json
 
 from conggao.engine.made import Made
 from conggao.facts.diagnostics import Lang, did_you_mean
@@ -217,7 +218,11 @@ class Decision(Made):
 
     def to_json(self) -> str:
         """The one stable JSON form; the same facts under the same rulebooks give the same bytes."""
-        return self.model_dump_json(indent=1)
+        return to_json(self.plain(), indent=1).decode()
+
+    def plain(self) -> dict[str, Any]:
+        """The decision as `to_json` writes it: dicts, lists and plain values."""
+        return super().plain() | {"case": self.case.document()}
 
     def _repr_html_(self) -> str | None:
         """How a notebook shows it; None, for the plain form, where the extra `report` is not installed."""

@@ -62,14 +62,14 @@ class Explainer:
     def condition(self, node: Node, subject: Subject) -> Condition:
         """`node` with its truth for `subject`, and what it compared with what."""
         truth = self.program.compiler.truth(node)(subject.frame)
-        values = dict.fromkeys(("text", "truth", "value", "threshold", "distance", "finding", "parts"))
-        values |= {"text": self.renderer.text(node), "truth": truth}
-        match node:
-            case Compare(left=left, right=right) if isinstance(left.type, Quantity) and not (
-                is_interval(left) or is_interval(right)
-            ):
+        values: dict[str, Any] = {
+            "text": self.renderer.text(node), "truth": truth, "value": None, "threshold": None, "distance": None, "finding": None,
+            "parts": tuple([self.condition(part, subject) for part in self._parts(node)]),
+        }  # fmt: skip
+        if isinstance(node, Compare):
+            left, right = node.left, node.right
+            if isinstance(left.type, Quantity) and not (is_interval(left) or is_interval(right)):
                 values |= self._comparison(node, subject, truth)
-        values["parts"] = tuple(self.condition(part, subject) for part in self._parts(node))
         return Condition.of(values)
 
     def _comparison(self, node: Compare, subject: Subject, truth: bool | None) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable
+from datetime import date
+from decimal import Decimal
 from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
@@ -12,6 +14,7 @@ Later = tuple[Any, ...]
 
 _new: Callable[..., Any] = object.__new__
 _put = object.__setattr__
+_PLAIN = frozenset({str, bool, int, Decimal, date})
 _KEPT = frozenset({"__pydantic_fields_set__", "__pydantic_extra__", "__pydantic_private__"})
 """What pydantic keeps of an instance beside its fields."""
 
@@ -35,14 +38,17 @@ class Made(BaseModel):
     ALL: ClassVar[set[str]] = set()
     """All fields, as one set for all instances: none of them is ever changed."""
 
+    ORDER: ClassVar[tuple[str, ...]] = ()
+    """All fields in the order of the JSON form."""
+
     @classmethod
     def of(cls, values: dict[str, Any], later: Later | None = None) -> Self:
         """An instance that holds `values` as they are: all fields but those that `later` makes, which returns them as a dict."""
         made: Self = _new(cls)
         _put(made, "__dict__", values)
         made._keep()
-        if later is not None:
-            _put(made, "_later", later)
+        _set_whole(made, None)
+        _set_later(made, later)
         return made
 
     @classmethod
@@ -66,7 +72,8 @@ class Made(BaseModel):
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
-        cls.ALL = set(cls.model_fields)
+        cls.ORDER = tuple(cls.model_fields)
+        cls.ALL = set(cls.ORDER)
 
     def __getattr__(self, name: str) -> Any:
         cls = type(self)
@@ -109,9 +116,29 @@ class Made(BaseModel):
         form = handler(self)
         return {
             name: form[name]
-            for name in type(self).model_fields
+            for name in self.ORDER
             if name in form and (name not in self.OPTIONAL or form[name] not in (None, [], ()))
         }
+
+    def plain(self) -> dict[str, Any]:
+        """All of it as dicts and lists of plain values, as the JSON form has it: many times faster than a serializer that calls back."""
+        self._fill()
+        held, optional = self.__dict__, self.OPTIONAL
+        form: dict[str, Any] = {}
+        for name in self.ORDER:
+            value = held[name]
+            if value is None or value == ():
+                if name in optional:
+                    continue
+            elif type(value) not in _PLAIN:
+                if isinstance(value, Made):
+                    value = value.plain()
+                elif isinstance(value, tuple):
+                    value = [item if type(item) in _PLAIN else item.plain() for item in value]
+                elif isinstance(value, dict):
+                    value = {key: item if type(item) in _PLAIN else item.plain() for key, item in value.items()}
+            form[name] = value
+        return form
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, type(self)):
@@ -144,7 +171,7 @@ class Made(BaseModel):
 
 
 _WHOLE, _LATER = Made.__dict__["_whole"], Made.__dict__["_later"]
-_set_whole = _WHOLE.__set__
+_set_whole, _set_later = _WHOLE.__set__, _LATER.__set__
 
 
 def _waiting(made: Made, slot: Any) -> Later | None:

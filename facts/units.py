@@ -212,6 +212,7 @@ def dimension_name(dimension: Dimension) -> Text:
     return _NAMES.get(dimension) or Text(unit_symbol(dimension, "zh"), unit_symbol(dimension, "en"))
 
 
+@lru_cache(maxsize=512)
 def unit_symbol(dimension: Dimension, lang: Lang) -> str:
     """The base unit: `元`, `元/平方米`, `CNY/m²`; empty for a pure number."""
     above = [_power(base, power, lang) for base, power in dimension if power > 0]
@@ -240,30 +241,34 @@ def show(
     `value` counts 1/`scale` base units. Exact where the decimal ends; otherwise, after ≈, to six decimals (below 1, six
     significant ones).
     """
-    number = Fraction(value) / scale
+    number = Fraction(value) if scale == 1 else Fraction(value) / scale
+    above, below = number.numerator, number.denominator
     if percent and not dimension:
-        return f"{_digits(number * 100)}%"
-    digits = _digits(number)
+        return f"{_digits(100 * above, below)}%"
+    digits = _digits(above, below)
     symbol = unit_symbol(dimension, lang)
     if lang == "en" and dimension[:1] == MONEY and len(dimension) == 1:
-        sign = "-" if number < 0 else ""
+        sign = "-" if above < 0 else ""
         return f"{'≈ ' if digits.startswith('≈') else ''}{sign}CNY {digits.removeprefix('≈ ').removeprefix('-')}"
     return f"{digits} {symbol}" if symbol else digits
 
 
-def _digits(number: Fraction) -> str:
-    rest, twos, fives = number.denominator, 0, 0
+def _digits(above: int, below: int) -> str:
+    """`above / below` as a decimal; only powers of 2 and 5 may be common to both."""
+    rest, twos, fives = below, 0, 0
     while rest % 2 == 0:
         rest, twos = rest // 2, twos + 1
     while rest % 5 == 0:
         rest, fives = rest // 5, fives + 1
     if rest == 1:
         places, about = max(twos, fives), ""
+        whole = above * 10**places // below
     else:
         places, about = 6, "≈ "
-        while abs(number) * 10 ** (places - 5) < 1:
+        while abs(above) * 10 ** (places - 5) < below:
             places += 1
-    whole = round(number * 10**places)
+        # To the nearest: what does not end is never halfway between two.
+        whole = (2 * above * 10**places + below) // (2 * below)
     sign = "-" if whole < 0 else ""
     head, tail = divmod(abs(whole), 10**places)
     fraction = f".{tail:0{places}d}".rstrip("0").rstrip(".") if places else ""

@@ -40,7 +40,9 @@ class Number:
     def value(self, frame: Frame) -> Fraction | None:
         """The quantity in base units."""
         number = self.read(frame)
-        return None if number is None else Fraction(number) / self.scale
+        if number is None:
+            return None
+        return Fraction(number, self.scale)
 
 
 def add(left: Number, right: Number, sign: int) -> Number:

@@ -59,6 +59,7 @@ class Renderer:
         self.derived = derived
         self.lang: Lang = lang
         self._said: dict[int, tuple[Node, str]] = {}
+        self._percent: dict[int, tuple[Node, bool]] = {}
 
     def text(self, node: Node) -> str:
         """`say`, remembered: what a rule says does not change from case to case."""
@@ -139,21 +140,24 @@ class Renderer:
 
     def quantity(self, value: Fraction, kind: Quantity, like: Node | None = None) -> str:
         """A value as text; as a percentage where the expression it stands in (`like`) speaks in percentages."""
-        percent = (
-            like is not None
-            and not kind.dimension
-            and any(isinstance(item, Constant) and "%" in item.text for item in walk(like))
-        )
+        percent = like is not None and not kind.dimension and self._in_percent(like)
         return show(value, kind.dimension, self.lang, percent=percent)
+
+    def _in_percent(self, node: Node) -> bool:
+        known = self._percent.get(id(node))
+        if known is None:
+            found = any(isinstance(item, Constant) and "%" in item.text for item in walk(node))
+            known = self._percent[id(node)] = node, found
+        return known[1]
 
     def finding(self, node: Compare, value: str, threshold: str, lacking: str | None) -> str:
         """`再生水利用同比增量 92,000 立方米，须超过 100,000 立方米，差 8,000 立方米`."""
         must = MUST[node.comparator].of(self.lang)
         if self.lang == "zh":
             end = f"，差 {lacking}" if lacking else ""
-            return f"{self.say(node.left)} {value}，{must} {threshold}{end}"
+            return f"{self.text(node.left)} {value}，{must} {threshold}{end}"
         end = f", off by {lacking}" if lacking else ""
-        return f"{self.say(node.left)} is {value}, {must} {threshold}{end}"
+        return f"{self.text(node.left)} is {value}, {must} {threshold}{end}"
 
     def _title(self, node: Recognised) -> str:
         title = self.word("titles", node.title)

@@ -62,6 +62,15 @@ def test_an_open_end_is_null(engine: Engine) -> None:
     assert form["totals"]["enterprise"] == {"low": "0.00", "high": None}
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_json_form_is_what_pydantic_writes_of_the_model(engine: Engine, sample: Path, lang: Any) -> None:
+    cases: list[Any] = [load_case(sample, engine.vocabulary), {"as_of": "2025-03-01", "enterprise": {}}]
+    for case in cases:
+        for as_of in ("2025-03-01", "2031-01-01"):  # in force, and no longer
+            decision = engine.decide(case, as_of, lang=lang)
+            assert decision.to_json() == decision.model_dump_json(indent=1)
+
+
 def test_it_loads_back_to_an_equal_decision(engine: Engine, sample: Path) -> None:
     decision = engine.decide(load_case(sample, engine.vocabulary))
     again = Decision.model_validate_json(decision.to_json())
