@@ -74,6 +74,7 @@ class Explainer:
 
     def _comparison(self, node: Compare, subject: Subject, truth: bool | None) -> dict[str, Any]:
         """Fact against figure, whichever way round it is written."""
+        written = node
         if isinstance(node.left, Constant):
             node = Compare(FLIPPED[node.comparator], node.right, node.left)
         left, right = self._quantity(node.left, subject.frame), self._quantity(node.right, subject.frame)
@@ -81,11 +82,11 @@ class Explainer:
         assert isinstance(kind, Quantity)
         said: dict[str, Any] = {}
         if left is not None:
-            said["value"] = self.renderer.quantity(left, kind, like=node)
+            said["value"] = self.renderer.quantity(left, kind, like=written)
         if right is not None:
-            said["threshold"] = self.renderer.quantity(right, kind, like=node)
+            said["threshold"] = self.renderer.quantity(right, kind, like=written)
         if left is not None and right is not None and node.comparator not in ("==", "!="):
-            said["distance"] = self.renderer.quantity(abs(right - left), kind, like=node)
+            said["distance"] = self.renderer.quantity(abs(right - left), kind, like=written)
         if left is not None and right is not None:
             lacking = said.get("distance") if truth is False and left != right else None
             said["finding"] = self.renderer.finding(node, said["value"], said["threshold"], lacking)

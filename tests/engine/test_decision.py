@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import copy
+import gc
 import json
 import os
 import pickle
 import subprocess
 import sys
 import threading
+import tracemalloc
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -69,6 +71,24 @@ def test_the_json_form_is_what_pydantic_writes_of_the_model(engine: Engine, samp
         for as_of in ("2025-03-01", "2031-01-01"):  # in force, and no longer
             decision = engine.decide(case, as_of, lang=lang)
             assert decision.to_json() == decision.model_dump_json(indent=1)
+
+
+def test_what_is_remembered_of_texts_does_not_grow_with_the_decisions(engine: Engine, sample: Path) -> None:
+    case = load_case(sample, engine.vocabulary)
+
+    def kept(times: int) -> int:
+        for _ in range(times):
+            engine.decide(case, "2025-03-01", "exact").to_json()
+        gc.collect()
+        return tracemalloc.get_traced_memory()[0]
+
+    tracemalloc.start()
+    try:
+        before = kept(5)
+        after = kept(50)
+    finally:
+        tracemalloc.stop()
+    assert after - before < 10_000, "bytes that fifty decisions leave behind; each is of 100,000"
 
 
 def test_it_loads_back_to_an_equal_decision(engine: Engine, sample: Path) -> None:
