@@ -35,7 +35,7 @@ ON = date(2025, 3, 1)
 
 def by_conggao(columns: Columns, threads: int) -> Callable[[], int]:
     """Statuses and amounts of every measure for every enterprise, as Arrow."""
-    plan = plan_of(Engine([PAGE]).program)
+    plan = plan_of(Engine([PAGE]).program, ON)
     rows = len(columns["revenue"])
     day = pa.array(np.full(rows, (ON - date(1970, 1, 1)).days, dtype=np.int32)).cast(pa.date32())
     given = {CASE: np.arange(rows), DAY: day, ODD: np.zeros(rows, dtype=bool), "county": pa.nulls(rows, pa.string())}
@@ -136,7 +136,7 @@ def province(count: int, by: str) -> tuple[float, int]:
             "reading and checking", count, lambda: check(folder / "province", folder / "work", engine.vocabulary)
         )[1]
         before = _peak()
-        columnar = timed("compiling the rules", None, lambda: compiled(engine))[1]
+        columnar = timed("compiling the rules", None, lambda: compiled(engine, ON))[1]
         assert columnar is not None
         dialect = "pyspark" if by == "spark" else by
         timed("statements", None, lambda: [edition.plan.sql(dialect) for edition in columnar.editions])

@@ -17,7 +17,6 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import httpx
 
@@ -145,47 +144,54 @@ def main() -> None:
     print(f"embedded at {slow:.0f} a second: median {steady * 1000:.2f} ms")
     process, url = started()
     try:
-        headers = {"content-type": "application/json"}
-        client = httpx.Client(base_url=url, trust_env=False, limits=httpx.Limits(max_connections=8))
-        own = threading.local()
-
-        def over_httpx() -> None:
-            client.post("/decisions", content=body, params={"engine": "exact"}, headers=headers).raise_for_status()
-
-        def send() -> None:
-            if not hasattr(own, "connection"):
-                own.connection = http.client.HTTPConnection(url.removeprefix("http://"))
-            own.connection.request("POST", "/decisions?engine=exact", body.encode(), headers)
-            answer = own.connection.getresponse()
-            answer.read()
-            assert answer.status == 200
-
-        for name, way in (("http.client", send), ("httpx", over_httpx)):
-            for _ in range(20):
-                way()
-            took = statistics.median(paced(way, slow, asked.seconds))
-            aim = " (aim: at most 1.5)" if way is send else ""
-            print(
-                f"over HTTP at {slow:.0f} a second, {name}: median {took * 1000:.2f} ms, {(took - steady) * 1000:+.2f} ms{aim}"
-            )
-        reached = flooded(send, asked.seconds)
-        print(
-            f"sustained by one worker: {reached:.0f} a second, {reached / rate:.2f} of the embedded rate (aim: at least 0.6)"
-        )
-        loaded = sorted(paced(send, reached * 0.7, asked.seconds))
-        p50, p99 = loaded[len(loaded) // 2], loaded[int(len(loaded) * 0.99)]
-        print(f"at 70% of that: p50 {p50 * 1000:.1f} ms, p99 {p99 * 1000:.1f} ms, {p99 / p50:.1f} × (aim: at most 20)")
-        own.connection.close()  # idle for so long that the server may have ended it; the next request opens it again
-        before = memory(process.pid)
-        for _ in range(asked.requests):
-            send()
-        print(
-            f"memory of the worker over {asked.requests:,} more requests: {memory(process.pid) - before:+.1f} MiB of {before:.0f}"
-        )
-        client.close()
+        over_http(url, body, slow, steady, rate, asked, process.pid)
     finally:
         process.terminate()
         process.wait(60)
+
+
+def over_http(
+    url: str, body: str, slow: float, steady: float, rate: float, asked: argparse.Namespace, server: int
+) -> None:
+    """What HTTP adds at `slow` requests a second to `steady` seconds, what is reached beside `rate`, and what a worker's memory does."""
+    headers = {"content-type": "application/json"}
+    client = httpx.Client(base_url=url, trust_env=False, limits=httpx.Limits(max_connections=8))
+    own = threading.local()
+
+    def over_httpx() -> None:
+        client.post("/decisions", content=body, params={"engine": "exact"}, headers=headers).raise_for_status()
+
+    def send() -> None:
+        if not hasattr(own, "connection"):
+            own.connection = http.client.HTTPConnection(url.removeprefix("http://"))
+        own.connection.request("POST", "/decisions?engine=exact", body.encode(), headers)
+        answer = own.connection.getresponse()
+        answer.read()
+        assert answer.status == 200
+
+    for name, way in (("http.client", send), ("httpx", over_httpx)):
+        for _ in range(20):
+            way()
+        took = statistics.median(paced(way, slow, asked.seconds))
+        aim = " (aim: at most 1.5)" if way is send else ""
+        print(
+            f"over HTTP at {slow:.0f} a second, {name}: median {took * 1000:.2f} ms, {(took - steady) * 1000:+.2f} ms{aim}"
+        )
+    client.close()
+    reached = flooded(send, asked.seconds)
+    print(
+        f"sustained by one worker: {reached:.0f} a second, {reached / rate:.2f} of the embedded rate (aim: at least 0.6)"
+    )
+    loaded = sorted(paced(send, reached * 0.7, asked.seconds))
+    p50, p99 = loaded[len(loaded) // 2], loaded[int(len(loaded) * 0.99)]
+    print(f"at 70% of that: p50 {p50 * 1000:.1f} ms, p99 {p99 * 1000:.1f} ms, {p99 / p50:.1f} × (aim: at most 20)")
+    own.connection.close()  # idle for so long that the server may have ended it; the next request opens it again
+    before = memory(server)
+    for _ in range(asked.requests):
+        send()
+    print(
+        f"memory of the worker over {asked.requests:,} more requests: {memory(server) - before:+.1f} MiB of {before:.0f}"
+    )
 
 
 if __name__ == "__main__":

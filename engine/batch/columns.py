@@ -46,18 +46,19 @@ Part = tuple[tuple[int, int], tuple[Any, Any, list[Any]], int]
 """How many enterprises, as a range; outcomes, totals and refusals; how many of them were handed over."""
 
 
-_COMPILED: WeakKeyDictionary[Engine, Any] = WeakKeyDictionary()
+_COMPILED: WeakKeyDictionary[Engine, dict[date | None, Columnar | None]] = WeakKeyDictionary()
 
 
-def compiled(engine: Engine) -> Columnar | None:
-    """The rules of `engine` over columns; None where they cannot be said so, or what that needs is not installed. Kept with the engine."""
-    if engine not in _COMPILED:
-        _COMPILED[engine] = _compile(engine)
-    found: Columnar | None = _COMPILED[engine]
-    return found
+def compiled(engine: Engine, day: date | None) -> Columnar | None:
+    """The rules of `engine` over columns, for one day or for any; None where they cannot be said so, or what that needs is not installed.
+    Kept with the engine."""
+    kept = _COMPILED.setdefault(engine, {})
+    if day not in kept:
+        kept[day] = _compile(engine, day)
+    return kept[day]
 
 
-def _compile(engine: Engine) -> Columnar | None:
+def _compile(engine: Engine, day: date | None) -> Columnar | None:
     try:
         from conggao.engine.evaluate.columnar.evaluator import Columnar
         from conggao.engine.evaluate.columnar.integers import Inexpressible
@@ -66,7 +67,7 @@ def _compile(engine: Engine) -> Columnar | None:
             raise
         return None
     try:
-        return Columnar(engine, outcome_schema(False), total_schema())
+        return Columnar(engine, outcome_schema(False), total_schema(), day)
     except Inexpressible:
         return None
 
@@ -74,7 +75,6 @@ def _compile(engine: Engine) -> Columnar | None:
 def parts(
     checked: Checked,
     columnar: Columnar,
-    day: date | None,
     everything: bool,
     workers: int,
     exactly: Decide,
@@ -96,7 +96,7 @@ def parts(
             mine.worker = columnar.worker(1, share(memory, workers), by, checked.folder.parent / "spill")
             open_workers.append(mine.worker)
         tables = read_part(checked.folder, start, end)
-        found = mine.worker.decide(tables, start, day, everything)
+        found = mine.worker.decide(tables, start, everything)
         return found, only(tables, found.handed) if len(found.handed) else None
 
     with ExitStack() as stack:

@@ -83,7 +83,7 @@ def decide_tables(
     outcomes, totals = into / "outcomes.parquet", into / "totals.parquet"
     rejected: list[Rejected] = []
     few = by == "duckdb" and checked.count <= columns.WORTH
-    columnar = None if why or few else columns.compiled(engine)
+    columnar = None if why or few else columns.compiled(engine, day)
     done = by_exact = 0
     with (
         _writer(outcomes, outcome_schema(why), said, columnar is not None) as first,
@@ -159,9 +159,7 @@ def _parts(
         try:
             # Spark spreads a part itself.
             threads = many if by == "duckdb" else 1
-            yield from columns.parts(
-                checked, columnar, task.day, task.everything, threads, _work_given, pool, by, memory
-            )
+            yield from columns.parts(checked, columnar, task.everything, threads, _work_given, pool, by, memory)
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import pyarrow as pa
@@ -16,8 +17,8 @@ from conggao.facts.loading import read_case
 from conggao.facts.tables.cases import cases_of, tables_of
 
 
-def worker_of(engine: Engine, by: str = "duckdb") -> Worker:
-    return Columnar(engine, outcome_schema(False), total_schema()).worker(by=by)
+def worker_of(engine: Engine, by: str = "duckdb", day: date | None = None) -> Worker:
+    return Columnar(engine, outcome_schema(False), total_schema(), day).worker(by=by)
 
 
 def numbered(stated: Sequence[dict[str, Any]], engine: Engine) -> dict[str, Any]:
@@ -31,7 +32,9 @@ def numbered(stated: Sequence[dict[str, Any]], engine: Engine) -> dict[str, Any]
     }
 
 
-def by_exact(engine: Engine, given: dict[str, Any], skipped: set[int], everything: bool) -> tuple[Any, Any]:
+def by_exact(
+    engine: Engine, given: dict[str, Any], skipped: set[int], everything: bool, day: date | None = None
+) -> tuple[Any, Any]:
     """The rows of the exact evaluator."""
     fixed = {
         m.key: ([line.name for line in m.lines], m.recipient if m.kind in ("pay", "up_to") else None)
@@ -41,7 +44,7 @@ def by_exact(engine: Engine, given: dict[str, Any], skipped: set[int], everythin
     maker = RowMaker(fixed, everything, False)
     for number, (code, case) in enumerate(cases_of(given, engine.vocabulary)):
         if number not in skipped:
-            maker.add(number, code, engine.decide(case, engine="exact"))
+            maker.add(number, code, engine.decide(case, day, engine="exact"))
     return maker.take()
 
 
@@ -71,7 +74,7 @@ def _by_key(table: Any, *names: str) -> dict[Any, list[dict[str, Any]]]:
 def hold(engine: Engine, worker: Worker, stated: Sequence[dict[str, Any]], everything: bool = True) -> set[int]:
     """Decides `stated` both ways and holds the rows against each other; the cases that were handed over."""
     given = numbered(stated, engine)
-    found = worker.decide(given, 0, None, everything)
+    found = worker.decide(given, 0, everything)
     handed = set(found.handed.tolist())
     outcomes, totals = by_exact(engine, given, handed, everything)
     agree(found, outcomes, totals, lambda number: str(stated[number]))

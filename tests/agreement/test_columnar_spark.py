@@ -48,7 +48,7 @@ def test_all_rulebooks_agree_on_spark(everything: Engine, spark: Any) -> None:
         case.pop("received", None)
         case.pop("assessed", None)
     given = whole(numbered(stated, everything), everything)
-    found = worker_of(everything, "spark").decide(given, 0, None, True)
+    found = worker_of(everything, "spark").decide(given, 0, True)
     outcomes, totals = by_exact(everything, given, set(found.handed.tolist()), True)
     agree(found, outcomes, totals, lambda number: str(stated[number]))
     assert len(found.handed) < MANY * 3 // 4

@@ -106,7 +106,7 @@ class Assembly:
         import numpy as np
 
         table = results.get(self.kinds[number])
-        if table is None:
+        if table is None or f"l{number}" not in table.column_names:
             return np.empty(0, dtype=np.int64)
         known = table[f"l{number}"].combine_chunks().is_valid().to_numpy(zero_copy_only=False)
         return table[CASE].to_numpy()[known]
@@ -167,9 +167,12 @@ class Assembly:
             # A measure that is not in force has one outcome, which stands with the enterprise.
             matrix[matrix == OUTSIDE] = NONE
             return matrix
-        for place in range(len(self.plan.program.policies)):
+        for place, gone in enumerate(self.plan.outside):
             own = [number for number, found in enumerate(self.places) if found == place]
-            matrix[np.ix_(_flags(table, f"o{place}"), own)] = OUTSIDE
+            if gone is None:
+                matrix[np.ix_(_flags(table, f"o{place}"), own)] = OUTSIDE
+            elif gone:
+                matrix[:, own] = OUTSIDE
         return matrix
 
     def extra(self, table: pa.Table) -> tuple[Any, Any]:

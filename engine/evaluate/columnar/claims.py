@@ -1,7 +1,7 @@
 """Every measure of a kind of subject as columns: whether it holds, what it pays at either end, and what its cap allows.
 
-Of measure number 12: `t12` its conditions, `l12` and `h12` the ends of its standard in fen (null where it is no claim; an open upper end
-is null beside a lower end that is not), `c12` and `d12` the ends of a cap that several claims share.
+Of measure number 12: `t12` whether its policy applies and its conditions hold, `l12` and `h12` the ends of its standard in fen (null where
+it is no claim; an open upper end is null beside a lower end that is not), `c12` and `d12` the ends of a cap that several claims share.
 """
 
 from __future__ import annotations
@@ -34,18 +34,21 @@ def with_claims(frames: Frames, kind: str, table: ir.Table) -> ir.Table:
     made: dict[str, Any] = {}
     hand = table[HAND]
     for place, (_, measures) in enumerate(program.policies):
-        inside = ~table[f"o{place}"]
+        gone = frames.inforce.outside[place]
+        inside = ~table[f"o{place}"] if gone is None else ibis.literal(True)
         for compiled in measures:
             measure = compiled.measure
+            if gone:
+                number += 1
+                continue
             if measure.ceiling is not None and measure.kind != "repealed" and (measure.subject or "enterprise") == kind:
                 guards = Guards()
                 holds = Compiler(frames.known, table, guards).conjunction([item.node for item in measure.when])
                 hand |= inside & (holds.fill_null(True) | _any(guards))
             if not measure.idle and (measure.subject or "enterprise") == kind:
                 guards = Guards()
-                made[f"t{number}"] = Compiler(frames.known, table, guards).conjunction(
-                    [item.node for item in measure.when]
-                )
+                holds = Compiler(frames.known, table, guards).conjunction([item.node for item in measure.when])
+                made[f"t{number}"] = inside & holds if gone is None else holds
                 if guards.found:
                     hand |= inside & _any(guards)
             number += 1
@@ -83,19 +86,16 @@ def with_amounts(frames: Frames, member: list[Member], table: ir.Table) -> ir.Ta
     guards = {item.number: Guards() for item in member}
     compilers = {item.number: Compiler(frames.known, table, guards[item.number]) for item in member}
     due = {item.number: _standard(item.compiled.measure, compilers[item.number]) for item in member}
-    holds: dict[str, Any] = {
-        f"g{item.number}": (table[f"t{item.number}"] & ~table[f"o{item.place}"]).fill_null(False) for item in member
-    }
-    for number, found in due.items():
-        holds |= found.columns(number)
-    staged = table.mutate(**holds)
+    staged = table.mutate(
+        **{name: column for number, found in due.items() for name, column in found.columns(number).items()}
+    )
     made: dict[str, Any] = {}
     same: dict[str, str] = {}
     hand = staged[HAND]
     for item in member:
         number = item.number
         own = guards[number]
-        held = staged[f"g{number}"]
+        held = staged[f"t{number}"]
         low, high = _capped(due[number].at(staged, number))
         known: Any = held
         if item.shared:
@@ -114,7 +114,7 @@ def with_amounts(frames: Frames, member: list[Member], table: ir.Table) -> ir.Ta
             if end.bound > LARGEST:
                 own.found.append(end.column > LARGEST)
         if own.found:
-            hand |= held & _any(own)
+            hand |= (held & _any(own)).fill_null(False)
     capped = staged.mutate(**made, **{HAND: hand})
     return capped.mutate(**{name: capped[other] for name, other in same.items()})
 

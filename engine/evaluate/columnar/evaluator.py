@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,32 +32,32 @@ class Found:
 
 
 class Compiled:
-    """One edition of the law as statements, ready for any number of sessions. Raises Inexpressible where made."""
+    """One edition of the law as statements, for one day or for any, ready for any number of sessions. Raises Inexpressible where made."""
 
-    def __init__(self, edition: Edition, outcome_schema: pa.Schema, total_schema: pa.Schema) -> None:
-        self.plan: Plan = plan_of(edition.program)
+    def __init__(
+        self, edition: Edition, outcome_schema: pa.Schema, total_schema: pa.Schema, day: date | None = None
+    ) -> None:
+        self.plan: Plan = plan_of(edition.program, day)
         self.tables = Tables(Assembly(self.plan), outcome_schema, total_schema)
 
 
 class Columnar:
-    """Decides tables under the rules of an engine. Raises Inexpressible where a rule cannot be said over columns.
+    """Decides tables under the rules of an engine: on the day `day`, or each enterprise on its own. Of a day that is known beforehand only
+    what is in force on it is compiled. Raises Inexpressible where a rule cannot be said over columns.
 
     May be used by several threads, each with a `Worker` of its own.
     """
 
-    def __init__(self, engine: Engine, outcome_schema: pa.Schema, total_schema: pa.Schema) -> None:
-        self.engine = engine
-        self._schemas = outcome_schema, total_schema
-        self.editions: list[Compiled] = [Compiled(edition, *self._schemas) for edition in self._editions]
-
-    @cached_property
-    def _editions(self) -> list[Edition]:
-        return [self.engine.edition(date.min), *(self.engine.edition(day) for day, _ in self.engine.rulebooks.editions)]
-
-    @cached_property
-    def begins(self) -> list[date]:
+    def __init__(
+        self, engine: Engine, outcome_schema: pa.Schema, total_schema: pa.Schema, day: date | None = None
+    ) -> None:
+        self.day = day
+        self.begins: list[date] = [] if day is not None else [begins for begins, _ in engine.rulebooks.editions]
         """The day from which each edition but the first applies."""
-        return [day for day, _ in self.engine.rulebooks.editions]
+        days = [date.min if day is None else day, *self.begins]
+        self.editions: list[Compiled] = [
+            Compiled(engine.edition(from_), outcome_schema, total_schema, day) for from_ in days
+        ]
 
     def worker(
         self, threads: int = 1, memory: str | None = None, by: str = "duckdb", spill: Path | None = None
@@ -77,17 +76,16 @@ class Worker:
         self._threads, self._memory, self._by, self._spill = threads, memory, by, spill
         self._sessions: dict[int, Session | SparkRun] = {}
 
-    def decide(self, tables: Mapping[str, pa.Table], first: int, day: date | None, everything: bool = False) -> Found:
+    def decide(self, tables: Mapping[str, pa.Table], first: int, everything: bool = False) -> Found:
         """Decides the enterprises of `tables`, whose `case_no` run from `first` on without a gap, in order.
 
-        `day` wins over the days that they state. Handed over are also those that state no day, that have received money or of which an
-        authority has decided.
+        Handed over are also those for which there is no day, that have received money or of which an authority has decided.
         """
         import numpy as np
 
         enterprises = tables["enterprises"]
         many = enterprises.num_rows
-        days = _days(enterprises, day)
+        days = _days(enterprises, self.columnar.day)
         beside = [tables[name][CASE].to_numpy() for name in ("received", "assessed") if name in tables]
         undated = np.nonzero(~days.is_valid().to_numpy(zero_copy_only=False))[0] + first
         handed = np.unique(np.concatenate([undated, *beside]).astype(np.int64))

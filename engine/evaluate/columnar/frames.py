@@ -14,9 +14,10 @@ import ibis
 import ibis.expr.types as ir
 
 from conggao.engine.evaluate.columnar.compile import Compiler, Known, columns_of
+from conggao.engine.evaluate.columnar.inforce import InForce
 from conggao.engine.evaluate.columnar.integers import TYPE, Guards, Inexpressible, Whole
 from conggao.engine.evaluate.columnar.numbers import Number
-from conggao.engine.evaluate.columnar.schema import CASE, DAY, DECIMALS, MOST, ODD, TABLES, Need, needs
+from conggao.engine.evaluate.columnar.schema import CASE, DAY, DECIMALS, MOST, ODD, TABLES, Need
 from conggao.engine.evaluate.program import Program
 from conggao.engine.language.tree import Aggregate, FactKey, Node, Recognised, walk
 from conggao.engine.language.types import Quantity
@@ -31,9 +32,8 @@ _LONGEST = 1_000
 """Rows of an enterprise over which an aggregate is taken here."""
 
 
-def source_tables(program: Program) -> dict[str, ir.Table]:
-    """The counted tables that the rules of `program` read, by name and type."""
-    found = needs([program.layout], program.vocabulary)
+def source_tables(found: Mapping[str, Sequence[Need]]) -> dict[str, ir.Table]:
+    """The counted tables by name, with the columns that are read."""
     return {name: ibis.table(source_schema(name, columns), name=name) for name, columns in found.items()}
 
 
@@ -44,23 +44,22 @@ def source_schema(name: str, columns: Sequence[Need]) -> dict[str, str]:
 
 
 class Frames:
-    """Builds the table of each kind of subject."""
+    """Builds the table of each kind of subject, of the facts that `inforce` reads."""
 
-    def __init__(self, program: Program, sources: Mapping[str, ir.Table]) -> None:
-        self.program, self.sources = program, sources
-        self.known = Known(program.layout, program.vocabulary)
+    def __init__(self, program: Program, inforce: InForce, sources: Mapping[str, ir.Table]) -> None:
+        self.program, self.inforce, self.sources = program, inforce, sources
+        self.known = Known(inforce.layout, program.vocabulary)
         self._derived: dict[str, list[Derivation]] = {"project": [], "service": [], "park": []}
         self.steps: list[tuple[str, ir.Table]] = []
         """Tables of enterprises that later ones read more than once, in order."""
         self.enterprise = self._enterprise()
-        for derivation in program.rulebooks.derivations:
+        for derivation in inforce.derivations:
             self._aggregates([derivation.node])
             if derivation.subject == "enterprise":
                 self.enterprise = self._derive(self.enterprise, derivation)
             else:
                 self._derived[derivation.subject].append(derivation)
-        measures = (measure for policy in program.rulebooks.policies for measure in policy.measures)
-        self._aggregates(node for measure in measures for node in measure.expressions())
+        self._aggregates(inforce.expressions)
 
     def replace_enterprise(self, name: str) -> None:
         """From here on the enterprises are read from the table `name`, in which they have been stored."""
@@ -77,13 +76,13 @@ class Frames:
 
     def _enterprise(self) -> ir.Table:
         source = self.sources["enterprises"]
-        day = source[DAY]
+        day = self.inforce.day
         base = source.select(
             source[CASE],
-            source[DAY],
-            day.year().cast("int64").name(YEAR),
+            self._day(source).name(DAY),
+            (source[DAY].year().cast("int64") if day is None else ibis.literal(day.year, "int64")).name(YEAR),
             source[ODD].fill_null(False).name(HAND),
-            *[self._outside(policy, source).name(f"o{number}") for number, policy in enumerate(self._policies)],
+            *[self._outside(policy, source).name(f"o{place}") for place, policy in self.inforce.uncertain],
             *self._facts("enterprise", source),
         )
         for back, period in ((1, "latest"), (2, "previous")):
@@ -91,17 +90,16 @@ class Frames:
         base = self._with_figures(base)
         return self._with_titles(base)
 
-    @property
-    def _policies(self) -> Sequence[Policy]:
-        return self.program.rulebooks.policies
+    def _day(self, source: ir.Table) -> Any:
+        return source[DAY] if self.inforce.day is None else ibis.literal(self.inforce.day)
 
-    @staticmethod
-    def _outside(policy: Policy, source: ir.Table) -> ir.BooleanValue:
+    def _outside(self, policy: Policy, source: ir.Table) -> ir.BooleanValue:
         """Whether the policy does not apply on the day or at the place; an unknown county counts as inside."""
-        day = source[DAY]
-        outside = day < ibis.literal(policy.begins)
-        if policy.ends is not None:
-            outside |= day > ibis.literal(policy.ends)
+        outside: Any = ibis.literal(False)
+        if self.inforce.day is None:
+            outside = source[DAY] < ibis.literal(policy.begins)
+            if policy.ends is not None:
+                outside |= source[DAY] > ibis.literal(policy.ends)
         if policy.places:
             outside |= source.county.notnull() & ~source.county.isin(list(policy.places))
         return outside.fill_null(False)
@@ -109,11 +107,11 @@ class Frames:
     def _facts(self, kind: str, source: ir.Table) -> list[Any]:
         """The facts of a subject itself, which are not of a year."""
         return [
-            self._cell(key, source).name(self._slot(key)) for key in self.program.layout.facts[kind] if not key.period
+            self._cell(key, source).name(self._slot(key)) for key in self.inforce.layout.facts[kind] if not key.period
         ]
 
     def _slot(self, key: FactKey) -> str:
-        return f"f{self.program.layout.slots[key]}"
+        return f"f{self.inforce.layout.slots[key]}"
 
     def _cell(self, key: FactKey, source: ir.Table) -> Any:
         """A fact as a column, with what leaving it out means."""
@@ -129,7 +127,7 @@ class Frames:
 
     def _with_reports(self, base: ir.Table, kind: str, table: str, back: int, period: str) -> ir.Table:
         """The facts of the report `back` years before that of the day."""
-        keys = [key for key in self.program.layout.facts[kind] if key.period == period]
+        keys = [key for key in self.inforce.layout.facts[kind] if key.period == period]
         stated = [key for key in keys if key.name != "year"]
         dates = {self._slot(key): base[YEAR] - back for key in keys if key.name == "year"}
         if dates:
@@ -137,6 +135,9 @@ class Frames:
         if not stated:
             return base
         source = self.sources[table]
+        day = self.inforce.day
+        if day is not None:
+            source = source.filter(source.year == day.year - back)
         # Of two reports for one year, which no checked table has, none is taken for the other.
         reports = source.select(
             source[CASE].name("_of"),
@@ -144,14 +145,15 @@ class Frames:
             source[ODD].fill_null(False).name("_odd_report"),
             *[self._cell(key, source).name(self._slot(key)) for key in stated],
         )
-        joined = base.left_join(reports, [base[CASE] == reports._of, base[YEAR] == reports._for])
+        year = [base[YEAR] == reports._for] if day is None else []
+        joined = base.left_join(reports, [base[CASE] == reports._of, *year])
         hand = (joined[HAND] | joined._odd_report.fill_null(False)).name(HAND)
         kept = [joined[name] for name in base.columns if name != HAND]
         return joined.select(*kept, *[joined[self._slot(key)] for key in stated], hand)
 
     def _with_figures(self, base: ir.Table) -> ir.Table:
         """Dated figures of the year before: the page's, which has a source, else the case's."""
-        for key in self.program.layout.facts[PARAMETER]:
+        for key in self.inforce.layout.facts[PARAMETER]:
             slot = self._slot(key)
             source = self.sources["parameters"]
             source = source.filter(source.parameter == key.name)
@@ -178,19 +180,22 @@ class Frames:
         return base
 
     def _with_titles(self, base: ir.Table) -> ir.Table:
-        titles = self.program.layout.titles
+        titles = self.inforce.layout.titles
         if not titles:
             return base
         source = self.sources["recognitions"]
         source = source.filter(source.title.isin(sorted({item.title for item in titles})))
-        days = base.select(base[CASE].name("_of"), base[YEAR].name("_now"))
-        held = source.inner_join(days, source[CASE] == days._of)
+        if self.inforce.day is None:
+            days = base.select(base[CASE].name("_of"), base[YEAR].name("_now"))
+            held = source.inner_join(days, source[CASE] == days._of)
+        else:
+            held = source.mutate(_now=ibis.literal(self.inforce.day.year, "int64"))
         marks = {f"_title{number}": _mark(held, item) for number, item in enumerate(titles)}
         found = held.select(held[CASE].name("_of"), **marks).group_by("_of")
         best = found.aggregate(**{name: (lambda table, name=name: table[name].max()) for name in marks})
         joined = base.left_join(best, base[CASE] == best._of)
         truths = {
-            f"f{self.program.layout.slots[item]}": ibis.cases(
+            f"f{self.inforce.layout.slots[item]}": ibis.cases(
                 (joined[f"_title{number}"] == 2, True),  # noqa: PLR2004
                 (joined[f"_title{number}"] == 1, ibis.null("boolean")),
                 else_=False,
@@ -228,7 +233,7 @@ class Frames:
     def _derive(self, table: ir.Table, derivation: Derivation) -> ir.Table:
         guards = Guards()
         compiler = Compiler(self.known, table, guards)
-        name = f"f{self.program.layout.slots[derivation.subject, derivation.name]}"
+        name = f"f{self.inforce.layout.slots[derivation.subject, derivation.name]}"
         if isinstance(derivation.node.type, Quantity):
             number = compiler.number(derivation.node)
             self.known.derived[derivation.subject, derivation.name] = number

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 import ibis
 import ibis.expr.types as ir
@@ -11,6 +12,7 @@ import ibis.expr.types as ir
 from conggao.engine.evaluate.columnar.choosing import best
 from conggao.engine.evaluate.columnar.claims import natural_columns, with_amounts, with_claims
 from conggao.engine.evaluate.columnar.frames import HAND, Frames, source_tables
+from conggao.engine.evaluate.columnar.inforce import InForce, in_force
 from conggao.engine.evaluate.columnar.resolving import EXTRA, resolved
 from conggao.engine.evaluate.columnar.rivals import Component, Member, components, members, spread
 from conggao.engine.evaluate.columnar.schema import CASE, Need, needs
@@ -26,11 +28,12 @@ Statements = tuple[list[tuple[str, str, bool]], dict[str, str]]
 
 @dataclass(frozen=True)
 class Plan:
-    """`needs`: the columns of the counted tables that are read. `steps`: tables to make, in order, each of those before it; one that is
-    not `kept` is read once only and need not be stored. `results`: by
-    kind of subject, what becomes of every measure for each of them; each row begins with `case_no`."""
+    """`outside`: of every policy whether it does not apply, None where a row of the results tells. `needs`: the columns of the counted
+    tables that are read. `steps`: tables to make, in order, each of those before it; one that is not `kept` is read once only and need not
+    be stored. `results`: by kind of subject, what becomes of every measure for each of them; each row begins with `case_no`."""
 
     program: Program
+    outside: tuple[bool | None, ...]
     needs: Mapping[str, tuple[Need, ...]]
     steps: tuple[tuple[str, ir.Table, bool], ...]
     results: Mapping[str, ir.Table]
@@ -57,19 +60,25 @@ def _sql(table: ir.Table, dialect: str) -> str:
         ibis.options.sql.fuse_selects = before
 
 
-def plan_of(program: Program) -> Plan:
-    """The statements of a program. Raises Inexpressible where a rule cannot be said exactly over columns."""
-    frames = Frames(program, source_tables(program))
+def plan_of(program: Program, day: date | None = None) -> Plan:
+    """The statements of a program: for decisions of one `day`, or of any. Raises Inexpressible where a rule cannot be said exactly over
+    columns."""
+    inforce = in_force(program, day)
+    read = needs([inforce.layout], program.vocabulary)
+    frames = Frames(program, inforce, source_tables(read))
     steps: list[tuple[str, ir.Table, bool]] = []
     facts = frames.enterprise
     frames.replace_enterprise(FACTS)
-    paying = members(program)
+    paying = {
+        kind: [member for member in listed if not inforce.outside[member.place]]
+        for kind, listed in members(program).items()
+    }
     hanging = {kind: tuple(components(found, program)) for kind, found in paying.items()}
     asked = {
         compiled.measure.subject or "enterprise"
-        for _, measures in program.policies
+        for gone, (_, measures) in zip(inforce.outside, program.policies, strict=True)
         for compiled in measures
-        if not compiled.measure.idle or compiled.measure.ceiling is not None
+        if not gone and (not compiled.measure.idle or compiled.measure.ceiling is not None)
     }
     results: dict[str, ir.Table] = {}
     for kind in KINDS:
@@ -93,11 +102,11 @@ def plan_of(program: Program) -> Plan:
                 fill = filled(over, shared, claims, ibis.table(bound.schema(), name=name))
                 steps.append((f"_fill_{kind}_{over}", fill, True))
                 fills.append(ibis.table(fill.schema(), name=f"_fill_{kind}_{over}"))
-            results[kind] = _result(program, kind, paying[kind], hanging[kind], claims, plans, fills)
+            results[kind] = _result(inforce, kind, paying[kind], hanging[kind], claims, plans, fills)
     before = [(name, table, True) for name, table in frames.steps]
     steps[:0] = [*before, (FACTS, facts, len(results) > 1)]
     found = {kind: tuple(listed) for kind, listed in paying.items()}
-    return Plan(program, needs([program.layout], program.vocabulary), tuple(steps), results, found, hanging)
+    return Plan(program, inforce.outside, read, tuple(steps), results, found, hanging)
 
 
 def _claims(frames: Frames, kind: str, paying: list[Member]) -> ir.Table:
@@ -112,7 +121,7 @@ def _claims(frames: Frames, kind: str, paying: list[Member]) -> ir.Table:
 
 
 def _result(
-    program: Program,
+    inforce: InForce,
     kind: str,
     paying: list[Member],
     hanging: Sequence[Component],
@@ -120,9 +129,9 @@ def _result(
     plans: Mapping[int, ir.Table],
     fills: Sequence[ir.Table],
 ) -> ir.Table:
-    table = resolved(program, kind, paying, hanging, claims, plans, fills)
+    table = resolved(inforce, kind, paying, hanging, claims, plans, fills)
     own = ["id"] if kind in ("project", "service") else []
-    outside = [f"o{place}" for place in range(len(program.policies))] if kind == "enterprise" else []
+    outside = [f"o{place}" for place, _ in inforce.uncertain] if kind == "enterprise" else []
     statuses = [name for name in table.columns if name[0] in "su" and name[1:].isdigit()]
     # A quantity has one end, and what is paid is the standard unless a cap is shared.
     money = [

@@ -15,9 +15,9 @@ import ibis.expr.types as ir
 
 from conggao.engine.evaluate.columnar.choosing import MORE, PLAN, eligible, greatest
 from conggao.engine.evaluate.columnar.frames import HAND
+from conggao.engine.evaluate.columnar.inforce import InForce
 from conggao.engine.evaluate.columnar.rivals import Component, Member
 from conggao.engine.evaluate.columnar.schema import CASE
-from conggao.engine.evaluate.program import Program
 
 NONE, GRANTED, SUPERSEDED, EXHAUSTED, UNDETERMINED, SERVICE, OUTSIDE, PROGRAMME, UNMET = range(9)
 STATUSES = (
@@ -29,7 +29,7 @@ Held = Mapping[int, tuple[int, int]]
 
 
 def resolved(
-    program: Program,
+    inforce: InForce,
     kind: str,
     paying: Sequence[Member],
     found: Sequence[Component],
@@ -44,7 +44,7 @@ def resolved(
     table = table.mutate(**{f"_plan_{place}": greatest(c, table) for place, c in enumerate(found) if c.plain})
     for fill in fills:
         table = _with_fill(table, fill)
-    return _statuses(program, kind, paying, found, held, table)
+    return _statuses(inforce, kind, paying, found, held, table)
 
 
 def _with_plans(claims: ir.Table, plans: Mapping[int, ir.Table]) -> ir.Table:
@@ -87,21 +87,22 @@ def _with_fill(table: ir.Table, fill: ir.Table) -> ir.Table:
 
 
 def _statuses(
-    program: Program, kind: str, paying: Sequence[Member], found: Sequence[Component], held: Held, table: ir.Table
+    inforce: InForce, kind: str, paying: Sequence[Member], found: Sequence[Component], held: Held, table: ir.Table
 ) -> ir.Table:
     made: dict[str, Any] = {}
     pays = {member.number: member for member in paying}
     number = 0
-    for place, (_, measures) in enumerate(program.policies):
+    for gone, (place, (_, measures)) in zip(inforce.outside, enumerate(inforce.program.policies), strict=True):
+        before = [(table[f"o{place}"], OUTSIDE)] if gone is None else []
         for compiled in measures:
             measure = compiled.measure
-            if not measure.idle and (measure.subject or "enterprise") == kind:
-                truth, outside = table[f"t{number}"], table[f"o{place}"]
+            if not gone and not measure.idle and (measure.subject or "enterprise") == kind:
                 if number in pays:
-                    made |= _of_claim(pays[number], found, held, table)
+                    made |= _of_claim(pays[number], before, found, held, table)
                 else:
+                    truth = table[f"t{number}"]
                     holds = SERVICE if measure.kind == "service" else UNDETERMINED
-                    made[f"s{number}"] = _status((outside, OUTSIDE), (truth, holds), (~truth, UNMET))
+                    made[f"s{number}"] = _status(*before, (truth, holds), (~truth, UNMET))
             number += 1
     return table.mutate(**made)
 
@@ -112,9 +113,11 @@ def _status(*ways: tuple[Any, int]) -> Any:
     return ibis.cases(*shown, else_=ibis.literal(UNDETERMINED, "int8"))
 
 
-def _of_claim(member: Member, found: Sequence[Component], held: Held, table: ir.Table) -> dict[str, Any]:
+def _of_claim(
+    member: Member, before: Sequence[tuple[Any, int]], found: Sequence[Component], held: Held, table: ir.Table
+) -> dict[str, Any]:
     number = member.number
-    truth, outside = table[f"t{number}"], table[f"o{member.place}"]
+    truth = table[f"t{number}"]
     granted = _taken(member, held, table)
     low, high = table[f"l{number}"], table[f"h{number}"]
     if member.shared:
@@ -130,7 +133,7 @@ def _of_claim(member: Member, found: Sequence[Component], held: Held, table: ir.
         ways.insert(0, (spent, EXHAUSTED))
     if number in held:
         ways.append((eligible(table, number), SUPERSEDED))
-    made[f"s{number}"] = _status((outside, OUTSIDE), *ways, (~truth, UNMET))
+    made[f"s{number}"] = _status(*before, *ways, (~truth, UNMET))
     if number in held:
         place, _ = held[number]
         component = found[place]
