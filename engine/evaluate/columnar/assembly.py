@@ -5,7 +5,7 @@ Whole arrays at a time: the statuses of all measures are one matrix, of which ev
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,7 @@ from conggao.engine.evaluate.columnar.resolving import (
 )
 from conggao.engine.evaluate.columnar.rivals import Component, across
 from conggao.engine.evaluate.columnar.schema import CASE
+from conggao.engine.rulebook.model import Measure
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -69,6 +70,7 @@ class Assembly:
                 users[line.name] = users.get(line.name, 0) + 1
         self.rivals = {kind: self._rivals(kind, users) for kind in plan.results}
         """Of each measure that pays, those that while undetermined contest it, in the order in which they are named."""
+        self._nearby: dict[str, list[int] | None] = {}
         self.instead: dict[tuple[str, int], tuple[Component, int]] = {
             (kind, member.number): (component, at)
             for kind, found in plan.components.items()
@@ -93,14 +95,51 @@ class Assembly:
                 found[number] = list(named)
         return found
 
-    def handed(self, results: Mapping[str, pa.Table], beside: Any) -> Any:
-        """The enterprises that the exact evaluator must decide, ascending: those of which a row is marked, and `beside`."""
+    def handed(self, results: Mapping[str, pa.Table]) -> Any:
+        """The enterprises that the exact evaluator must decide, ascending: those of which a row is marked."""
         import numpy as np
 
-        found = [np.asarray(beside, dtype=np.int64)]
-        found += [table[CASE].to_numpy()[_flags(table, HAND)] for table in results.values()]
+        found = [table[CASE].to_numpy()[_flags(table, HAND)] for table in results.values()]
         found += [np.intersect1d(*(self._eligible(results, item) for item in pair)) for pair in self.across]
         return np.unique(np.concatenate(found))
+
+    def touched(self, results: Mapping[str, pa.Table], received: pa.Table) -> Any:
+        """The enterprises, ascending, of which money `received` may change what a claim pays: the claim is of the measure that paid it, or
+        of one that excludes that. What no rulebook knows may change any."""
+        import numpy as np
+
+        encoded = received["measure"].combine_chunks().dictionary_encode()
+        cases, names = received[CASE].to_numpy(), encoded.indices.to_numpy()
+        found = np.zeros(len(cases), dtype=bool)
+        for place, name in enumerate(encoded.dictionary.to_pylist()):
+            own = names == place
+            near = self._near(name)
+            found |= own if near is None else own & np.isin(cases, self._claimants(results, near))
+        return np.unique(cases[found])
+
+    def _claimants(self, results: Mapping[str, pa.Table], numbers: Sequence[int]) -> Any:
+        import numpy as np
+
+        return np.concatenate([self._eligible(results, number) for number in numbers])
+
+    def _near(self, name: str) -> list[int] | None:
+        """The measures for which money received under the measure `name` may count; None where there is no such measure."""
+        if name not in self._nearby:
+            pair = self.plan.program.rulebooks.find(name)
+            self._nearby[name] = None if pair is None else self._related(pair[1])
+        return self._nearby[name]
+
+    def _related(self, paid: Measure) -> list[int]:
+        excludes = self.plan.program.relations.excludes
+        lines = {line.name for line in paid.lines}
+        return [
+            number
+            for number, measure in enumerate(self.measures)
+            if measure.key == paid.key
+            or lines & {line.name for line in measure.lines}
+            or paid.key in excludes.get(measure.key, ())
+            or measure.key in excludes.get(paid.key, ())
+        ]
 
     def _eligible(self, results: Mapping[str, pa.Table], number: int) -> Any:
         import numpy as np

@@ -79,16 +79,17 @@ class Worker:
     def decide(self, tables: Mapping[str, pa.Table], first: int, everything: bool = False) -> Found:
         """Decides the enterprises of `tables`, whose `case_no` run from `first` on without a gap, in order.
 
-        Handed over are also those for which there is no day, that have received money or of which an authority has decided.
+        Handed over are also those for which there is no day, of whose claims money received may change one, or of which an authority has
+        decided.
         """
         import numpy as np
 
         enterprises = tables["enterprises"]
         many = enterprises.num_rows
         days = _days(enterprises, self.columnar.day)
-        beside = [tables[name][CASE].to_numpy() for name in ("received", "assessed") if name in tables]
         undated = np.nonzero(~days.is_valid().to_numpy(zero_copy_only=False))[0] + first
-        handed = np.unique(np.concatenate([undated, *beside]).astype(np.int64))
+        assessed = tables["assessed"][CASE].to_numpy() if "assessed" in tables else undated
+        handed = np.union1d(undated, assessed).astype(np.int64)
         codes = enterprises["credit_code"].combine_chunks()
         which = self._edition_of(days)
         found: list[Tabled] = []
@@ -129,7 +130,9 @@ class Worker:
         if session is None:
             session = self._sessions[edition] = self._session(compiled.plan)
         results = session.run(given)
-        apart = np.union1d(compiled.tables.assembly.handed(results, []), handed)
+        apart = np.union1d(compiled.tables.assembly.handed(results), handed)
+        if "received" in tables:
+            apart = np.union1d(apart, compiled.tables.assembly.touched(results, tables["received"]))
         others = np.nonzero(~own)[0] + first
         tabled = compiled.tables.tables(results, codes, first, everything, np.union1d(apart, others))
         silent = _without_rows(tabled, own, first, apart)
