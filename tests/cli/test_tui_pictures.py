@@ -16,7 +16,7 @@ from textual.pilot import Pilot
 from conggao.cli.tui.app import CaseApp
 from conggao.engine import Engine
 from conggao.facts.diagnostics import Lang
-from tests.cli.test_tui import RD, drive, write
+from tests.cli.driving import RD, drive, write
 
 PICTURES = Path(__file__).parent / "pictures"
 Steps = Callable[[CaseApp, Pilot[None]], Awaitable[None]]
