@@ -6,26 +6,23 @@ Numbers become floats here, and only here: a picture decides nothing.
 from __future__ import annotations
 
 import math
-import tempfile
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from conggao.engine import pictures
 from conggao.engine.analysis.sweep import Point, Sweep
 from conggao.engine.analysis.sweep.axis import Axis
 from conggao.engine.labels import RECIPIENTS
 from conggao.facts.diagnostics import Diagnostic, InputFaults, Lang, Text
 from conggao.facts.units import MONEY, Dimension, unit_symbol
-from conggao.facts.writing import write_whole
 
 SUFFIXES = (".png", ".svg", ".html")
 INSTALL = 'pip install "conggao[plot]"'
 HEIGHT = 16
 OPEN_ROOF = 1.25  # how far above the highest amount the picture ends where an upper limit is open
-_FONT = "Noto Sans CJK SC, Source Han Sans SC, WenQuanYi Micro Hei, Microsoft YaHei, PingFang SC, sans-serif"
 _RAMP = " ·:-=+*#%@"
 _UNITS: dict[Lang, tuple[tuple[int, str], ...]] = {
     "zh": ((10**8, "亿"), (10**4, "万")),
@@ -45,7 +42,7 @@ def check_plot(path: Path, case: Path) -> None:
         message, hint = Text("不能写到这里", "this cannot be written over"), Text("换一个文件名", "give another name")
     elif not path.parent.is_dir():
         message, hint = Text("没有这个文件夹", "there is no such folder"), Text("换一个文件名", "give another name")
-    elif find_spec("altair") is None or find_spec("vl_convert") is None:
+    elif not pictures.available():
         message = Text("画图需要 altair 和 vl-convert-python", "a picture needs altair and vl-convert-python")
         hint = Text(f"安装：{INSTALL}", f"install them: {INSTALL}")
     if message is not None:
@@ -189,17 +186,7 @@ def rows_of(points: Sequence[Point]) -> list[list[Point]]:
 def save_plot(found: Sweep, path: Path, lang: Lang, told: Sequence[str]) -> None:
     """Draws the sweep into `path`; `told` says each event in words. Raises InputFaults where it cannot be written."""
     chart = _map(found, lang) if len(found.axes) > 1 else _line(found, lang, told)
-    chart = chart.configure(font=_FONT).configure_axis(labelFontSize=12, titleFontSize=13)
-    suffix = path.suffix.lower()
-    with tempfile.TemporaryDirectory() as folder:
-        made = Path(folder) / f"plot{suffix}"
-        if suffix == ".html":
-            made.write_text(chart.to_html(inline=True, fullhtml=True), encoding="utf-8")
-        elif suffix == ".png":
-            chart.save(str(made), ppi=144)
-        else:
-            chart.save(str(made))
-        write_whole(made.read_bytes(), path)
+    pictures.save(chart.configure_axis(labelFontSize=12, titleFontSize=13), path)
 
 
 def _line(found: Sweep, lang: Lang, told: Sequence[str]) -> Any:

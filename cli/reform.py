@@ -19,7 +19,7 @@ from conggao.cli.plots import check_plot
 from conggao.cli.progress import needs_batch, stages
 from conggao.cli.scenarios import read_scenarios
 from conggao.cli.whatif import Amends
-from conggao.engine import Engine
+from conggao.engine import Engine, pictures
 from conggao.engine.batch import plots
 from conggao.engine.batch.budget import GROUPS
 from conggao.engine.batch.comparing import Effect, Mover, Pair
@@ -270,4 +270,4 @@ def _save_plot(found: Reformed, path: Path, lang: Lang) -> None:
         charts.append(plots.changes(values, title, unit))
         counted = Text("家数（减少记为负）", "how many (losers below zero)").of(lang)
         charts.append(plots.changes(spread, Text("增减分布", "Distribution of changes").of(lang), counted))
-    plots.save(altair.vconcat(*charts), path)
+    pictures.save(altair.vconcat(*charts), path)

@@ -139,8 +139,12 @@ def _ask(asker: Asker, notice: Notice | None, file: Path | None) -> Particulars:
         rivals = asker.ask(Question("against", question, levels, "national、region、city")) or AGAINST
     asker.finish()
     # Each of these has a reader that gives a value or a fault.
-    assert id_ is not None and title is not None and title_en is not None  # noqa: PT018
-    assert level is not None and beginning_ is not None and conflict is not None  # noqa: PT018
+    assert id_ is not None
+    assert title is not None
+    assert title_en is not None
+    assert level is not None
+    assert beginning_ is not None
+    assert conflict is not None
     return Particulars(
         id=id_, title=title, title_en=title_en, number=number or "", issuer=issuer or "", level=level, places=places or (),
         begins=beginning_[0], begins_seen=beginning_[1], ends=ends, conflict=conflict, against=rivals,

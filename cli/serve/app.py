@@ -146,7 +146,11 @@ def make(settings: Settings | None = None) -> FastAPI:
         yield
         service.close()
 
-    app = FastAPI(
+    class Described(FastAPI):
+        def openapi(self) -> dict[str, Any]:
+            return described.openapi(self, service.house)
+
+    app = Described(
         title="从高 conggao", version=described.version(), lifespan=lifespan, docs_url=None, redoc_url=None,
         description=described.ABOUT, redirect_slashes=False,
     )  # fmt: skip
@@ -154,7 +158,6 @@ def make(settings: Settings | None = None) -> FastAPI:
     app.include_router(routes.router)
     app.include_router(ledger_routes.router)
     _handlers(app, settings)
-    app.openapi = lambda: described.openapi(app, service.house)  # type: ignore[method-assign]
     app.add_middleware(Guard, settings=settings)
     return app
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from conggao.engine import pictures
 from conggao.engine.batch import plots
 from conggao.engine.batch.budget import GROUPS, SIZE_NOTE
 from conggao.engine.labels import STATUS
@@ -48,12 +49,12 @@ _SHOWN = 50
 def batch_html(ran: Ran, lang: Lang) -> str:
     """The page."""
     drawn: list[Markup] = []
-    if plots.available():
+    if pictures.available():
         for group in ("measure", "county", "payer"):
             sums = ran.budget.groups[group]
             if sums:
                 # Drawn by a library from escaped text: safe as it is.
-                drawn.append(Markup(plots.svg(plots.bars(sums, GROUPS[group].of(lang), lang))))
+                drawn.append(Markup(pictures.svg(plots.bars(sums, GROUPS[group].of(lang), lang))))
     return render_page(
         "batch.html.j2",
         lang,

@@ -36,8 +36,7 @@ class Spot:
     @property
     def typed(self) -> str:
         """The part of the word before the place."""
-        found = _END.search(self.before)
-        return found.group() if found else ""
+        return _found(_END.search(self.before))
 
     @property
     def prefix(self) -> str:
@@ -57,14 +56,18 @@ class Spot:
         return None if opened is None else self.before[opened[1] + 1 :]
 
 
+def _found(match: re.Match[str] | None) -> str:
+    return "" if match is None else match.group()
+
+
 def spot_at(text: str, line: int, column: int) -> Spot:
     """The place at a line and a column, both from 0; what lies beyond the text counts as its end."""
     lines = text.split("\n")
     line = min(line, len(lines) - 1)
     at = lines[line]
     column = min(column, len(at))
-    start = column - len(_END.search(at[:column]).group())  # type: ignore[union-attr]
-    word = _NAMED.match(at, start).group()  # type: ignore[union-attr]
+    start = column - len(_found(_END.search(at[:column])))
+    word = _found(_NAMED.match(at, start))
     kind, begin, end = _block(lines, line)
     key, fresh, subject = None, False, None
     if kind is not None:
