@@ -40,7 +40,7 @@ def by_conggao(columns: Columns, threads: int) -> Callable[[], int]:
     day = pa.array(np.full(rows, (ON - date(1970, 1, 1)).days, dtype=np.int32)).cast(pa.date32())
     given = {CASE: np.arange(rows), DAY: day, ODD: np.zeros(rows, dtype=bool), "county": pa.nulls(rows, pa.string())}
     enterprises = pa.table({**given, **{name: pa.array(values) for name, values in columns.items()}})
-    tables = {name: _nothing(needs, name) for name, needs in plan.needs.items()}
+    tables = {name: _nothing(name, needs) for name, needs in plan.needs.items()}
     sessions = [Session(plan, 1) for _ in range(threads)]
     parts = range(0, rows, PART)
 
@@ -66,14 +66,12 @@ PART = 500_000
 """Enterprises that a session decides at a time."""
 
 
-def _nothing(needs: Any, name: str) -> pa.Table:
+def _nothing(name: str, needs: Any) -> pa.Table:
+    """A counted table without rows."""
     from conggao.engine.evaluate.columnar.counting import counted
 
-    return counted(
-        pa.table({CASE: pa.array([], pa.int64())}),
-        needs,
-        {DAY: pa.array([], pa.date32())} if name == "enterprises" else None,
-    )
+    empty = pa.table({CASE: pa.array([], pa.int64()), "id": pa.array([], pa.string())})
+    return counted(name, empty, needs, pa.array([], pa.date32()))
 
 
 def twelve(rows: int, threads: int, rounds: int) -> None:

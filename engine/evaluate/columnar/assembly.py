@@ -77,6 +77,13 @@ class Assembly:
             for component in found
             for at, member in enumerate(component.members)
         }
+        self._stands = {
+            (kind, member.number): (f"p{place}", component.bits(component.excluded[at]))
+            for kind, found in plan.components.items()
+            for place, component in enumerate(found)
+            for at, member in enumerate(component.members)
+        }
+        """Of a measure the column of its component's plan, and which claims of that exclude it."""
 
     def _number(self, key: str) -> int:
         return next(number for number, measure in enumerate(self.measures) if measure.key == key)
@@ -182,7 +189,8 @@ class Assembly:
             money[at] = np.stack([low, high, np.where(granted, first_end, 0), np.where(granted, last_end, 0)], axis=1)
             if (kind, member.number) in self.instead:
                 given = ~granted & (status[claims[at]] == SUPERSEDED)
-                instead[at[given]] = table[f"u{member.number}"].to_numpy()[rows[given]]
+                plan, excluding = self._stands[kind, member.number]
+                instead[at[given]] = table[plan].to_numpy()[rows[given]].astype(np.int64) & excluding
             rivals = self.rivals[kind].get(member.number)
             if rivals:
                 bits = np.zeros(granted.sum(), dtype=np.int64)
@@ -218,6 +226,8 @@ class Assembly:
         """The enterprises whose upper total is beyond the sum of their upper ends, and by how much."""
         import numpy as np
 
+        if EXTRA not in table.column_names:
+            return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
         values = table[EXTRA].to_numpy()
         at = np.nonzero(values)[0]
         return table[CASE].to_numpy()[at], values[at]

@@ -14,7 +14,7 @@ import ibis.expr.types as ir
 
 from conggao.engine.evaluate.columnar.frames import HAND
 from conggao.engine.evaluate.columnar.rivals import Component
-from conggao.engine.evaluate.columnar.schema import CASE
+from conggao.engine.evaluate.columnar.schema import CASE, RANK
 
 PLAN, MORE = "_plan", "_more"
 _NOTHING = -1
@@ -33,8 +33,18 @@ def contested(component: Component, table: ir.Table) -> ir.BooleanValue:
     return found
 
 
+def keys(table: ir.Table) -> list[str]:
+    """What tells the subjects of a table of claims apart."""
+    return [CASE, RANK] if RANK in table.columns else [CASE]
+
+
 def eligible(table: ir.Table, number: int) -> Any:
     return table[f"l{number}"].notnull()
+
+
+def upper(table: ir.Table, number: int) -> Any:
+    """The upper end of a standard, which has a column of its own where it may differ from the lower."""
+    return table[f"h{number}"] if f"h{number}" in table.columns else table[f"l{number}"]
 
 
 def greatest(component: Component, table: ir.Table) -> Any:
@@ -56,18 +66,19 @@ def best(component: Component, claims: ir.Table) -> ir.Table:
     members = component.members
     numbers = [member.number for member in members]
     rows = claims.filter(contested(component, claims))
-    own = {f"{part}{number}": rows[f"{part}{number}"].fill_null(0) for number in numbers for part in "lh"}
+    own = {f"l{number}": rows[f"l{number}"].fill_null(0) for number in numbers}
+    own |= {f"h{number}": rows[f"h{number}"].fill_null(0) for number in numbers if f"h{number}" in rows.columns}
     there = {f"e{number}": eligible(rows, number) for number in numbers}
     unsettled: Any = ibis.literal(False)
     for number in numbers:
-        high = rows[f"h{number}"]
+        high = upper(rows, number)
         # Open ends, and claims of nothing, which stand in no sum.
         unsettled |= eligible(rows, number) & (high.isnull() | (high == 0))
     for i, j in component.unsettled:
         unsettled |= eligible(rows, numbers[i]) & eligible(rows, numbers[j])
     if {member.compiled.measure.recipient for member in members} != {"enterprise"}:
         unsettled = ibis.literal(True)
-    table = rows.select(CASE, "_rank", **own, **there, _unsettled=unsettled)
+    table = rows.select(*keys(rows), **own, **there, _unsettled=unsettled)
     table = table.mutate(**_sums(component, table))
     many = range(len(component.sets))
     table = table.mutate(_best_low=most_of(*[table[f"_low{at}"] for at in many]))
@@ -81,7 +92,7 @@ def best(component: Component, claims: ir.Table) -> ir.Table:
         _more=most_of(*[table[f"_high{at}"] for at in many]) - table._best_high,
     )
     hand = table._unsettled | _raised(component, table)
-    return table.select(CASE, "_rank", PLAN, MORE, hand.name(HAND))
+    return table.select(*keys(table), PLAN, MORE, hand.name(HAND))
 
 
 def _sums(component: Component, table: ir.Table) -> dict[str, Any]:
@@ -98,7 +109,7 @@ def _sums(component: Component, table: ir.Table) -> dict[str, Any]:
                     (table[f"e{number}"], ibis.literal(component.bit(place), "int64")), else_=ibis.literal(0, "int64")
                 )
                 low = table[f"l{number}"] if low is None else low + table[f"l{number}"]
-                high = table[f"h{number}"] if high is None else high + table[f"h{number}"]
+                high = upper(table, number) if high is None else high + upper(table, number)
                 mask = bit if mask is None else mask + bit
         made |= {f"_low{at}": low, f"_high{at}": high, f"_mask{at}": mask}
     return made
@@ -145,6 +156,8 @@ def _raised(component: Component, table: ir.Table) -> Any:
     found: Any = ibis.literal(False)
     for place, member in enumerate(component.members):
         number = member.number
+        if f"h{number}" not in table.columns:
+            continue
         low, high = table[f"l{number}"], table[f"h{number}"]
         sums = [table[f"_low{at}"] for at, taken in enumerate(component.sets) if taken >> place & 1]
         outside = table[f"e{number}"] & ((table._plan & component.bit(place)) == 0)

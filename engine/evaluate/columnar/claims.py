@@ -1,12 +1,14 @@
 """Every measure of a kind of subject as columns: whether it holds, what it pays at either end, and what its cap allows.
 
 Of measure number 12: `t12` whether its policy applies and its conditions hold, `l12` and `h12` the ends of its standard in fen (null where
-it is no claim; an open upper end is null beside a lower end that is not), `c12` and `d12` the ends of a cap that several claims share.
+it is no claim; an open upper end is null beside a lower end that is not; no `h12` where both ends are one), `c12` and `d12` the ends of a
+cap that several claims share.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import ibis
@@ -16,10 +18,10 @@ import ibis.expr.types as ir
 from conggao.engine.evaluate.columnar import numbers
 from conggao.engine.evaluate.columnar.compile import Compiler
 from conggao.engine.evaluate.columnar.frames import HAND, Frames
-from conggao.engine.evaluate.columnar.integers import Guards, Inexpressible, Whole, constant
+from conggao.engine.evaluate.columnar.integers import NARROW, Guards, Inexpressible, Whole, constant
 from conggao.engine.evaluate.columnar.intervals import Interval
+from conggao.engine.evaluate.columnar.numbers import Number
 from conggao.engine.evaluate.columnar.rivals import Member
-from conggao.engine.evaluate.columnar.schema import CASE
 from conggao.engine.language.tree import Choice, Constant, Node
 from conggao.engine.rulebook.model import Measure
 
@@ -67,6 +69,11 @@ class _Due:
     def exact(self) -> bool:
         return self.low is self.high
 
+    @property
+    def simple(self) -> bool:
+        """Whether it is read but once: a quantity that nothing more is done with."""
+        return self.exact and self.cap is None and self.low.bound <= LARGEST
+
     def at(self, table: ir.Table, number: int) -> _Due:
         """The same, read from the columns that `columns` has named."""
         low = Whole(table[f"n{number}"], self.low.bound)
@@ -86,37 +93,41 @@ def with_amounts(frames: Frames, member: list[Member], table: ir.Table) -> ir.Ta
     guards = {item.number: Guards() for item in member}
     compilers = {item.number: Compiler(frames.known, table, guards[item.number]) for item in member}
     due = {item.number: _standard(item.compiled.measure, compilers[item.number]) for item in member}
+    simple = {item.number for item in member if due[item.number].simple and not item.shared}
     staged = table.mutate(
-        **{name: column for number, found in due.items() for name, column in found.columns(number).items()}
+        **{f"l{number}": ibis.cases((table[f"t{number}"], due[number].low.column)) for number in simple},
+        **{
+            name: column
+            for number, found in due.items()
+            if number not in simple
+            for name, column in found.columns(number).items()
+        },
     )
     made: dict[str, Any] = {}
-    same: dict[str, str] = {}
     hand = staged[HAND]
     for item in member:
         number = item.number
         own = guards[number]
         held = staged[f"t{number}"]
-        low, high = _capped(due[number].at(staged, number))
-        known: Any = held
-        if item.shared:
-            assert item.compiled.measure.cap is not None
-            least, most = _ends(compilers[number].interval(item.compiled.measure.cap), own, down=True)
-            # Without its cap a claim is no claim.
-            known = held & least.column.notnull()
-            made[f"c{number}"] = ibis.cases((held, least.column))
-            made[f"d{number}"] = ibis.cases((held, ibis.null("int64") if most is None else most.column))
-        made[f"l{number}"] = ibis.cases((known, low.column))
-        if low is high:
-            same[f"h{number}"] = f"l{number}"
-        else:
-            made[f"h{number}"] = ibis.cases((known, ibis.null("int64") if high is None else high.column))
-        for end in {id(end): end for end in (low, high) if end is not None}.values():
-            if end.bound > LARGEST:
-                own.found.append(end.column > LARGEST)
+        if number not in simple:
+            low, high = _capped(due[number].at(staged, number))
+            known: Any = held
+            if item.shared:
+                assert item.compiled.measure.cap is not None
+                least, most = _ends(compilers[number].interval(item.compiled.measure.cap), own, down=True)
+                # Without its cap a claim is no claim.
+                known = held & least.column.notnull()
+                made[f"c{number}"] = ibis.cases((held, least.column))
+                made[f"d{number}"] = ibis.cases((held, ibis.null("int64") if most is None else most.column))
+            made[f"l{number}"] = ibis.cases((known, low.column))
+            if low is not high:
+                made[f"h{number}"] = ibis.cases((known, ibis.null("int64") if high is None else high.column))
+            for end in {id(end): end for end in (low, high) if end is not None}.values():
+                if end.bound > LARGEST:
+                    own.found.append(end.column > LARGEST)
         if own.found:
             hand |= (held & _any(own)).fill_null(False)
-    capped = staged.mutate(**made, **{HAND: hand})
-    return capped.mutate(**{name: capped[other] for name, other in same.items()})
+    return staged.mutate(**made, **{HAND: hand})
 
 
 def _any(guards: Guards) -> ir.BooleanValue:
@@ -134,6 +145,14 @@ def _standard(measure: Measure, compiler: Compiler) -> _Due:
     high: Whole | None = None
     if measure.amount is not None:
         amount = compiler.interval(measure.amount)
+        limit = _whole_fen(cap)
+        if amount.exact and limit is not None and amount.low.fixed is None and amount.low.below is None:
+            # What reaches the cap need not be divided.
+            reaches = numbers.compare(">=", amount.low, Number.constant(Fraction(limit, 100)), guards)
+            due = numbers.narrow(numbers.fen(amount.low, guards), guards)
+            column = ibis.cases((reaches, constant(limit, False)), else_=due.column)
+            low = Whole(column, min(limit, due.bound))
+            return _Due(low, low)
         if amount.exact and cap is not None and not _plain(cap):
             limit = compiler.interval(cap)
             if limit.exact and not isinstance(measure.amount, Choice) and not isinstance(cap, Choice):
@@ -181,6 +200,14 @@ def _plain(cap: Node) -> bool:
     return isinstance(cap, Constant)
 
 
+def _whole_fen(cap: Node | None) -> int | None:
+    """A cap that is a figure in whole fen."""
+    if not isinstance(cap, Constant):
+        return None
+    fen = Fraction(cap.value) * 100  # type: ignore[arg-type]
+    return int(fen) if fen.denominator == 1 and 0 <= fen <= NARROW else None
+
+
 def _ends(interval: Interval, guards: Guards, down: bool = False) -> tuple[Whole, Whole | None]:
     """Both ends in whole fen, one and the same where it is a quantity; `high` None is open."""
     low = numbers.narrow(numbers.fen(interval.low, guards, down=down), guards)
@@ -189,26 +216,3 @@ def _ends(interval: Interval, guards: Guards, down: bool = False) -> tuple[Whole
     if interval.high is None:
         return low, None
     return low, numbers.narrow(numbers.fen(interval.high, guards, down=down), guards)
-
-
-def natural_columns(table: ir.Table, kind: str) -> ir.Table:
-    """`_rank`: the place of a subject among those of its kind, in the natural order of ids. Ids that are not letters and then digits are
-    only ordered where there is but one."""
-    if kind not in ("project", "service"):
-        return table.mutate(_rank=ibis.literal(1, "int64"))
-    natural = table.id.re_search(r"^[\x01-\x2f\x3a-\x7f]*(0|[1-9][0-9]{0,16})?$")
-    digits = table.id.re_extract(r"([0-9]*)$", 1)
-    table = table.mutate(
-        _natural=natural,
-        _prefix=table.id.re_extract(r"^([^0-9]*)", 1),
-        _ordinal=ibis.cases((natural & (digits != ""), digits.cast("int64")), else_=ibis.literal(-1, "int64")),
-    )
-    own = ibis.window(group_by=[table[CASE]])
-    ordered = ibis.window(group_by=[table[CASE]], order_by=[table._prefix, table._ordinal])
-    table = table.mutate(
-        _rank=ibis.row_number().over(ordered) + 1,
-        _several=table.id.count().over(own) > 1,
-        _unnatural=(~table._natural).cast("int8").max().over(own) == 1,
-    )
-    hand = table[HAND] | (table._several & table._unnatural)
-    return table.mutate(**{HAND: hand}).drop("_natural", "_prefix", "_ordinal", "_several", "_unnatural")

@@ -6,23 +6,30 @@ value by value at a tenth of the speed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from conggao.engine.evaluate.columnar.schema import CASE, DECIMALS, MOST, ODD, Need
+from conggao.engine.evaluate.columnar.ordering import ranks
+from conggao.engine.evaluate.columnar.schema import CASE, DAY, DECIMALS, MOST, ODD, RANK, SEVERAL, Need
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 
-def counted(table: pa.Table, needs: Sequence[Need], extra: Mapping[str, Any] | None = None) -> pa.Table:
-    """`table` with `case_no`, the columns `needs` (null where the table lacks one) and whether a row could not be counted."""
+def counted(name: str, table: pa.Table, needs: Sequence[Need], days: Any) -> pa.Table:
+    """The table of that `name` with `case_no`, the columns `needs` (null where the table lacks one) and whether a row could not be counted:
+    of enterprises also `days`, those that they are decided for; of what an enterprise may have several also their places."""
     import numpy as np
     import pyarrow as pa
 
     rows = table.num_rows
     odd = np.zeros(rows, dtype=bool)
-    columns: dict[str, Any] = {CASE: table[CASE], **(extra or {})}
+    columns: dict[str, Any] = {CASE: table[CASE]}
+    if name == "enterprises":
+        columns[DAY] = days
+    elif name in SEVERAL:
+        place, odd = ranks(table[CASE].to_numpy(), table["id"].combine_chunks())
+        columns[RANK] = pa.array(place)
     for need in needs:
         if need.name not in table.column_names:
             columns[need.name] = pa.nulls(rows, _arrow(need))

@@ -12,8 +12,9 @@ from conggao.engine.decide import Engine
 from conggao.engine.edition import Edition
 from conggao.engine.evaluate.columnar.assembly import Assembly
 from conggao.engine.evaluate.columnar.counting import counted
+from conggao.engine.evaluate.columnar.ordering import in_order
 from conggao.engine.evaluate.columnar.plan import Plan, plan_of
-from conggao.engine.evaluate.columnar.schema import CASE, DAY
+from conggao.engine.evaluate.columnar.schema import CASE
 from conggao.engine.evaluate.columnar.session import Session
 from conggao.engine.evaluate.columnar.tabling import Tabled, Tables
 
@@ -100,9 +101,7 @@ class Worker:
             handed = np.union1d(handed, more)
         if len(found) == 1:
             return Found(found[0], handed)
-        return Found(
-            Tabled(in_order([item.outcomes for item in found]), in_order([item.totals for item in found])), handed
-        )
+        return Found(Tabled(merged([item.outcomes for item in found]), merged([item.totals for item in found])), handed)
 
     def _run(
         self,
@@ -123,13 +122,12 @@ class Worker:
         given = {}
         for name, needs in compiled.plan.needs.items():
             table = tables[name]
-            extra = {DAY: days} if name == "enterprises" else None
-            made = counted(table, needs, extra)
+            made = counted(name, table, needs, days)
             given[name] = made if whole else made.filter(pa.array(own[made[CASE].to_numpy() - first]))
         session = self._sessions.get(edition)
         if session is None:
             session = self._sessions[edition] = self._session(compiled.plan)
-        results = session.run(given)
+        results = {kind: in_order(table) for kind, table in session.run(given).items()}
         apart = np.union1d(compiled.tables.assembly.handed(results), handed)
         if "received" in tables:
             apart = np.union1d(apart, compiled.tables.assembly.touched(results, tables["received"]))
@@ -192,7 +190,7 @@ def _ordinal(day: date) -> int:
     return day.toordinal() - date(1970, 1, 1).toordinal()
 
 
-def in_order(tables: Sequence[pa.Table]) -> pa.Table:
+def merged(tables: Sequence[pa.Table]) -> pa.Table:
     """The rows of several encoded tables by enterprise, those of one as they stand."""
     import numpy as np
     import pyarrow as pa

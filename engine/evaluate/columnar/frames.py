@@ -13,13 +13,13 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
-from conggao.engine.evaluate.columnar.compile import Compiler, Known, columns_of
+from conggao.engine.evaluate.columnar.compile import BELOW, Compiler, Known, columns_of
 from conggao.engine.evaluate.columnar.inforce import InForce
 from conggao.engine.evaluate.columnar.integers import TYPE, Guards, Inexpressible, Whole
 from conggao.engine.evaluate.columnar.numbers import Number
-from conggao.engine.evaluate.columnar.schema import CASE, DAY, DECIMALS, MOST, ODD, TABLES, Need
+from conggao.engine.evaluate.columnar.schema import CASE, DAY, DECIMALS, MOST, ODD, RANK, SEVERAL, TABLES, Need
 from conggao.engine.evaluate.program import Program
-from conggao.engine.language.tree import Aggregate, FactKey, Node, Recognised, walk
+from conggao.engine.language.tree import Aggregate, Derived, Fact, FactKey, Node, Recognised, walk
 from conggao.engine.language.types import Quantity
 from conggao.engine.rulebook.model import Derivation, Policy
 from conggao.facts.vocabulary import PARAMETER
@@ -40,7 +40,8 @@ def source_tables(found: Mapping[str, Sequence[Need]]) -> dict[str, ir.Table]:
 def source_schema(name: str, columns: Sequence[Need]) -> dict[str, str]:
     """The columns of a counted table in Ibis's types."""
     day = {DAY: "date"} if name == "enterprises" else {}
-    return {CASE: "int64", **day, **{need.name: need.type for need in columns}, ODD: "boolean"}
+    rank = {RANK: "int64"} if name in SEVERAL else {}
+    return {CASE: "int64", **day, **rank, **{need.name: need.type for need in columns}, ODD: "boolean"}
 
 
 class Frames:
@@ -61,16 +62,38 @@ class Frames:
                 self._derived[derivation.subject].append(derivation)
         self._aggregates(inforce.expressions)
 
-    def replace_enterprise(self, name: str) -> None:
-        """From here on the enterprises are read from the table `name`, in which they have been stored."""
-        self.enterprise = ibis.table(self.enterprise.schema(), name=name)
+    def replace_enterprise(self, name: str, stored: ir.Table | None = None) -> None:
+        """From here on the enterprises are read from the table `name`, in which they, or what of them is `stored`, stand."""
+        self.enterprise = ibis.table((self.enterprise if stored is None else stored).schema(), name=name)
 
-    def subject(self, kind: str) -> ir.Table:
-        """The table of the projects, services or parks, each with the columns of its enterprise."""
-        table = self._own(kind)
+    def subject(self, kind: str, read: Iterable[Node] = ()) -> ir.Table:
+        """The table of the projects, services or parks, each with the columns of its enterprise that their measures, or `read`, read."""
+        table = self._own(kind, self.beside(kind, read))
         for derivation in self._derived[kind]:
             table = self._derive(table, derivation)
         return table
+
+    def beside(self, kind: str, read: Iterable[Node] = ()) -> list[str]:
+        """The columns of the enterprise that are read of a subject of the kind."""
+        measures = (
+            compiled.measure
+            for gone, (_, listed) in zip(self.inforce.outside, self.program.policies, strict=True)
+            if not gone
+            for compiled in listed
+        )
+        nodes = [
+            node for measure in measures if (measure.subject or "enterprise") == kind for node in measure.expressions()
+        ]
+        nodes += [derivation.node for derivation in self._derived[kind]]
+        wanted = {YEAR, *(f"o{place}" for place, _ in self.inforce.uncertain)}
+        for node in (part for expression in (*nodes, *read) for part in walk(expression)):
+            match node:
+                case Fact() | Derived() | Recognised():
+                    wanted |= {self.known.column(node), self.known.column(node) + BELOW}
+                case Aggregate() if node in self.known.aggregates:
+                    name = self.known.aggregates[node][0]
+                    wanted |= {name, name + BELOW}
+        return [name for name in self.enterprise.columns if name in wanted]
 
     # The enterprise
 
@@ -206,10 +229,10 @@ class Frames:
 
     # Other subjects
 
-    def _own(self, kind: str) -> ir.Table:
+    def _own(self, kind: str, read: Sequence[str]) -> ir.Table:
         source = self.sources[TABLES[kind]]
         provider = [source.provider] if kind == "service" else []
-        name = [] if kind == "park" else [source.id]
+        name = [source[RANK], source.id] if TABLES[kind] in SEVERAL else []
         own = source.select(
             source[CASE].name("_of"),
             *name,
@@ -220,7 +243,7 @@ class Frames:
         base = self.enterprise
         joined = own.inner_join(base, own._of == base[CASE])
         hand = (joined[HAND] | joined._odd_own).name(HAND)
-        beside = [joined[column] for column in base.columns if column != HAND]
+        beside = [joined[column] for column in (CASE, *read)]
         mine = [joined[column] for column in own.columns if column not in ("_of", "_odd_own")]
         table = joined.select(*beside, *mine, hand)
         if kind == "park":
@@ -253,7 +276,7 @@ class Frames:
         # Enterprises are read here on their own and through their projects: stored, so that they are not worked out twice.
         self.steps.append((f"_before_{name}", self.enterprise))
         self.replace_enterprise(f"_before_{name}")
-        table = self.subject(node.over)
+        table = self.subject(node.over, [] if node.body is None else [node.body])
         guards = Guards()
         compiler = Compiler(self.known, table, guards)
         number: Number | None = None

@@ -9,18 +9,19 @@ from datetime import date
 import ibis
 import ibis.expr.types as ir
 
-from conggao.engine.evaluate.columnar.choosing import best
-from conggao.engine.evaluate.columnar.claims import natural_columns, with_amounts, with_claims
+from conggao.engine.evaluate.columnar.choosing import best, keys
+from conggao.engine.evaluate.columnar.claims import with_amounts, with_claims
+from conggao.engine.evaluate.columnar.dialect import in_words
 from conggao.engine.evaluate.columnar.frames import HAND, Frames, source_tables
 from conggao.engine.evaluate.columnar.inforce import InForce, in_force
 from conggao.engine.evaluate.columnar.resolving import EXTRA, resolved
 from conggao.engine.evaluate.columnar.rivals import Component, Member, components, members, spread
-from conggao.engine.evaluate.columnar.schema import CASE, Need, needs
+from conggao.engine.evaluate.columnar.schema import Need, needs
 from conggao.engine.evaluate.columnar.sharing import binding, filled, scopes
 from conggao.engine.evaluate.program import Program
 
 FACTS = "_facts"
-"""The table that holds the enterprises with their facts, made first."""
+"""The enterprises with their facts."""
 KINDS = ("enterprise", "project", "service", "park")
 Statements = tuple[list[tuple[str, str, bool]], dict[str, str]]
 """Those that make tables, by their names, in order, and whether each is stored; and those that give results, by kind of subject."""
@@ -55,7 +56,7 @@ def _sql(table: ir.Table, dialect: str) -> str:
     # Stages stay apart, so that an expression is worked out once and not wherever it is used; looking for what to join takes longest.
     ibis.options.sql.fuse_selects = False
     try:
-        return str(ibis.to_sql(table, dialect=dialect, pretty=False))
+        return in_words(str(ibis.to_sql(table, dialect=dialect, pretty=False)), dialect)
     finally:
         ibis.options.sql.fuse_selects = before
 
@@ -68,7 +69,6 @@ def plan_of(program: Program, day: date | None = None) -> Plan:
     frames = Frames(program, inforce, source_tables(read))
     steps: list[tuple[str, ir.Table, bool]] = []
     facts = frames.enterprise
-    frames.replace_enterprise(FACTS)
     paying = {
         kind: [member for member in listed if not inforce.outside[member.place]]
         for kind, listed in members(program).items()
@@ -80,12 +80,20 @@ def plan_of(program: Program, day: date | None = None) -> Plan:
         for compiled in measures
         if not gone and (not compiled.measure.idle or compiled.measure.ceiling is not None)
     }
+    others = [kind for kind in KINDS[1:] if kind in asked]
+    beside = {name: None for kind in others for name in frames.beside(kind)}
+    frames.replace_enterprise(FACTS)
     results: dict[str, ir.Table] = {}
     for kind in KINDS:
         if kind in asked or kind == "enterprise":
-            claims = _claims(frames, kind, paying[kind])
+            claims = _claims(frames, kind, paying[kind], [] if kind != "enterprise" else list(beside))
+            if kind == "enterprise" and others:
+                # Facts are not stored for themselves: what the other kinds read of them stands with the claims.
+                frames.replace_enterprise(f"_claims_{kind}", claims)
             apart = [place for place, component in enumerate(hanging[kind]) if not component.plain]
-            steps.append((f"_claims_{kind}", claims, bool(apart or scopes(paying[kind]))))
+            steps.append(
+                (f"_claims_{kind}", claims, bool(apart or scopes(paying[kind]) or (kind == "enterprise" and others)))
+            )
             claims = ibis.table(claims.schema(), name=f"_claims_{kind}")
             plans: dict[int, ir.Table] = {}
             for place in apart:
@@ -104,20 +112,19 @@ def plan_of(program: Program, day: date | None = None) -> Plan:
                 fills.append(ibis.table(fill.schema(), name=f"_fill_{kind}_{over}"))
             results[kind] = _result(inforce, kind, paying[kind], hanging[kind], claims, plans, fills)
     before = [(name, table, True) for name, table in frames.steps]
-    steps[:0] = [*before, (FACTS, facts, len(results) > 1)]
+    steps[:0] = [*before, (FACTS, facts, False)]
     found = {kind: tuple(listed) for kind, listed in paying.items()}
     return Plan(program, inforce.outside, read, tuple(steps), results, found, hanging)
 
 
-def _claims(frames: Frames, kind: str, paying: list[Member]) -> ir.Table:
-    """Every measure for the kind of subject: its conditions, what is due, what its cap allows."""
+def _claims(frames: Frames, kind: str, paying: list[Member], beside: Sequence[str]) -> ir.Table:
+    """Every measure for the kind of subject: its conditions, what is due, what its cap allows; and the columns `beside`."""
     table = frames.enterprise if kind == "enterprise" else frames.subject(kind)
-    table = natural_columns(table, kind)
     table = with_claims(frames, kind, table)
     table = with_amounts(frames, paying, table)
     own = {"project": ["id"], "service": ["id", "provider"]}.get(kind, [])
     columns = [name for name in table.columns if name[0] in "tlhcdo" and name[1:].isdigit()]
-    return table.select(CASE, HAND, "_rank", *own, *columns)
+    return table.select(*keys(table), HAND, *own, *columns, *(name for name in beside if name not in columns))
 
 
 def _result(
@@ -132,11 +139,12 @@ def _result(
     table = resolved(inforce, kind, paying, hanging, claims, plans, fills)
     own = ["id"] if kind in ("project", "service") else []
     outside = [f"o{place}" for place, _ in inforce.uncertain] if kind == "enterprise" else []
-    statuses = [name for name in table.columns if name[0] in "su" and name[1:].isdigit()]
+    statuses = [name for name in table.columns if name[0] in "sp" and name[1:].isdigit()]
     # A quantity has one end, and what is paid is the standard unless a cap is shared.
     money = [
         f"{part}{member.number}"
         for member in paying
         for part in ("lh" if spread(member.compiled.measure) else "l") + ("ab" if member.shared else "")
     ]
-    return table.select(CASE, HAND, "_rank", EXTRA, *own, *outside, *statuses, *money)
+    extra = [EXTRA] if plans else []
+    return table.select(*keys(table), HAND, *extra, *own, *outside, *statuses, *money)

@@ -1,8 +1,9 @@
 """What becomes of claims, in columns: where nothing excludes a claim that is eligible beside it, it is paid; where something does,
 `choosing` has said which claims stand; what a cap leaves that claims share, `sharing` has said.
 
-Of measure 12: `s12` its status (`STATUSES`), `a12` and `b12` what is paid at either end, `u12` which claims of its component stand in
-its way, as bits. `_extra` is what the greatest sum of upper ends has over that of the plan, in fen, for the enterprise.
+Of measure 12: `s12` its status (`STATUSES`), and where its cap is shared `a12` and `b12` what is paid at either end. `p3`: which claims of
+component 3 stand, as bits, where claims of it meet. `_extra` is what the greatest sum of upper ends has over that of the plan, in fen, for
+the enterprise.
 """
 
 from __future__ import annotations
@@ -13,11 +14,10 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
-from conggao.engine.evaluate.columnar.choosing import MORE, PLAN, eligible, greatest
+from conggao.engine.evaluate.columnar.choosing import MORE, PLAN, eligible, greatest, keys, upper
 from conggao.engine.evaluate.columnar.frames import HAND
 from conggao.engine.evaluate.columnar.inforce import InForce
 from conggao.engine.evaluate.columnar.rivals import Component, Member
-from conggao.engine.evaluate.columnar.schema import CASE
 
 NONE, GRANTED, SUPERSEDED, EXHAUSTED, UNDETERMINED, SERVICE, OUTSIDE, PROGRAMME, UNMET = range(9)
 STATUSES = (
@@ -48,16 +48,17 @@ def resolved(
 
 
 def _with_plans(claims: ir.Table, plans: Mapping[int, ir.Table]) -> ir.Table:
+    if not plans:
+        return claims
     table = claims.mutate(**{EXTRA: ibis.literal(0, "int64")})
     for place, plan in plans.items():
         renamed = plan.select(
-            plan[CASE].name("_of"),
-            plan._rank.name("_at"),
-            plan[PLAN].name("_chosen"),
-            plan[MORE].name("_beyond"),
-            plan[HAND].name("_open"),
+            **{f"_of{key}": plan[key] for key in keys(plan)},
+            _chosen=plan[PLAN],
+            _beyond=plan[MORE],
+            _open=plan[HAND],
         )
-        joined = table.left_join(renamed, [table[CASE] == renamed._of, table._rank == renamed._at])
+        joined = table.left_join(renamed, [table[key] == renamed[f"_of{key}"] for key in keys(plan)])
         kept = [joined[name] for name in table.columns if name not in (HAND, EXTRA)]
         table = joined.select(
             *kept,
@@ -79,8 +80,8 @@ def _taken(member: Member, held: Held, table: ir.Table) -> Any:
 
 
 def _with_fill(table: ir.Table, fill: ir.Table) -> ir.Table:
-    renamed = fill.rename(_of=CASE, _at="_rank", _short=HAND)
-    joined = table.left_join(renamed, [table[CASE] == renamed._of, table._rank == renamed._at])
+    renamed = fill.rename({**{f"_of{key}": key for key in keys(fill)}, "_short": HAND})
+    joined = table.left_join(renamed, [table[key] == renamed[f"_of{key}"] for key in keys(fill)])
     kept = [joined[name] for name in table.columns if name != HAND]
     left = [joined[name] for name in fill.columns if name[0] in "xy"]
     return joined.select(*kept, *left, (joined[HAND] | joined._short.fill_null(False)).name(HAND))
@@ -98,45 +99,47 @@ def _statuses(
             measure = compiled.measure
             if not gone and not measure.idle and (measure.subject or "enterprise") == kind:
                 if number in pays:
-                    made |= _of_claim(pays[number], before, found, held, table)
+                    made |= _of_claim(pays[number], before, held, table)
                 else:
                     truth = table[f"t{number}"]
                     holds = SERVICE if measure.kind == "service" else UNDETERMINED
                     made[f"s{number}"] = _status(*before, (truth, holds), (~truth, UNMET))
             number += 1
-    return table.mutate(**made)
+    return table.mutate(**made, **_plans(found, table))
 
 
 def _status(*ways: tuple[Any, int]) -> Any:
     """The first that holds, in one byte."""
-    shown = [(holds, ibis.literal(status, "int8")) for holds, status in ways]
-    return ibis.cases(*shown, else_=ibis.literal(UNDETERMINED, "int8"))
+    shown = [(holds, ibis.literal(status, "int16")) for holds, status in ways]
+    # Cast, since an engine takes a literal for a number of four bytes whatever its type here.
+    return ibis.cases(*shown, else_=ibis.literal(UNDETERMINED, "int16")).cast("int8")
 
 
-def _of_claim(
-    member: Member, before: Sequence[tuple[Any, int]], found: Sequence[Component], held: Held, table: ir.Table
-) -> dict[str, Any]:
+def _of_claim(member: Member, before: Sequence[tuple[Any, int]], held: Held, table: ir.Table) -> dict[str, Any]:
     number = member.number
     truth = table[f"t{number}"]
     granted = _taken(member, held, table)
-    low, high = table[f"l{number}"], table[f"h{number}"]
-    if member.shared:
-        bound = table[f"x{number}"].notnull()
-        low, high = (
-            ibis.cases((bound, table[f"x{number}"]), else_=low),
-            ibis.cases((bound, table[f"y{number}"]), else_=high),
-        )
-        spent = granted & bound & (table[f"y{number}"] == 0) & (table[f"h{number}"] != 0)
-    made = {f"a{number}": low, f"b{number}": high}
+    made: dict[str, Any] = {}
     ways = [(granted, GRANTED)]
     if member.shared:
-        ways.insert(0, (spent, EXHAUSTED))
+        low, high = table[f"l{number}"], upper(table, number)
+        least, most = table[f"x{number}"], table[f"y{number}"]
+        bound = least.notnull()
+        made |= {
+            f"a{number}": ibis.cases((bound, least), else_=low),
+            f"b{number}": ibis.cases((bound, most), else_=high),
+        }
+        ways.insert(0, (granted & bound & (most == 0) & (high != 0), EXHAUSTED))
     if number in held:
         ways.append((eligible(table, number), SUPERSEDED))
     made[f"s{number}"] = _status(*before, *ways, (~truth, UNMET))
-    if number in held:
-        place, _ = held[number]
-        component = found[place]
-        at = next(at for at, item in enumerate(component.members) if item.number == number)
-        made[f"u{number}"] = table[f"_plan_{place}"].fill_null(0) & component.bits(component.excluded[at])
+    return made
+
+
+def _plans(found: Sequence[Component], table: ir.Table) -> dict[str, Any]:
+    """The plan of every component, as narrow as its bits allow; 0 where no claims of it meet."""
+    made = {}
+    for place, component in enumerate(found):
+        width = next(bits for bits in (8, 16, 32, 64) if len(component.members) < bits)
+        made[f"p{place}"] = table[f"_plan_{place}"].fill_null(0).cast(f"int{width}")
     return made

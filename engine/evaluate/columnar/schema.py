@@ -19,6 +19,10 @@ from conggao.facts.vocabulary import PARAMETER, FactSpec, Vocabulary
 CASE = "case_no"
 ODD = "_odd"
 """A column: whether a quantity of the row could not be counted."""
+RANK = "_rank"
+"""A column of tables of which an enterprise may have several rows: the place of the row among those of its enterprise, in the natural order
+of ids, from 1."""
+SEVERAL = ("projects", "services")
 DAY = "_day"
 """A column of `enterprises`: the day of its decision."""
 MOST = 10**15

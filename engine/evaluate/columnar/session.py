@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from conggao.engine.evaluate.columnar.plan import Plan
+from conggao.engine.evaluate.columnar.schema import TABLES
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -31,46 +32,27 @@ class Session:
             self._parsed(f"CREATE OR REPLACE TEMP {'TABLE' if kept else 'VIEW'} {name} AS {sql}")
             for name, sql, kept in steps
         ]
-        self._results = {
-            kind: self._parsed(f"SELECT * FROM ({sql}) ORDER BY case_no, _rank" if kind in _SEVERAL else sql)
-            for kind, sql in results.items()
-        }
+        self._results = {kind: self._parsed(sql) for kind, sql in results.items()}
 
     def _parsed(self, sql: str) -> Any:
         [statement] = self._connection.extract_statements(sql)
         return statement
 
     def run(self, tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
-        """What becomes of every measure, by kind of subject, ordered by enterprise and subject."""
+        """What becomes of every measure, by kind of subject, in any order."""
         for name in self.plan.needs:
             self._connection.register(name, tables[name])
         try:
             for statement in self._steps:
                 self._connection.execute(statement)
             return {
-                kind: self._result(kind, statement)
+                kind: self._connection.sql(statement).to_arrow_table()
                 for kind, statement in self._results.items()
-                if kind == "enterprise" or tables[_TABLES[kind]].num_rows
+                if kind == "enterprise" or tables[TABLES[kind]].num_rows
             }
         finally:
             for name in self.plan.needs:
                 self._connection.unregister(name)
 
-    def _result(self, kind: str, statement: Any) -> pa.Table:
-        found = self._connection.sql(statement).to_arrow_table()
-        if kind in _SEVERAL:
-            return found
-        # Enterprises, and their parks, mostly come as they went in: looking costs less than sorting.
-        import numpy as np
-        import pyarrow as pa
-
-        cases = found["case_no"].to_numpy()
-        return found if bool((cases[1:] > cases[:-1]).all()) else found.take(pa.array(np.argsort(cases)))
-
     def close(self) -> None:
         self._connection.close()
-
-
-_SEVERAL = ("project", "service")
-"""Of which an enterprise may have several."""
-_TABLES = {"project": "projects", "service": "services", "park": "parks"}

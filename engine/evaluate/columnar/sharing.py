@@ -14,11 +14,11 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
-from conggao.engine.evaluate.columnar.choosing import contested, eligible
+from conggao.engine.evaluate.columnar.choosing import contested, eligible, keys, upper
 from conggao.engine.evaluate.columnar.frames import HAND
 from conggao.engine.evaluate.columnar.integers import TYPE
 from conggao.engine.evaluate.columnar.rivals import Component, Member
-from conggao.engine.evaluate.columnar.schema import CASE
+from conggao.engine.evaluate.columnar.schema import CASE, RANK
 
 
 def scopes(paying: Sequence[Member]) -> dict[str, list[Member]]:
@@ -37,15 +37,15 @@ def binding(over: str, shared: Sequence[Member], found: Sequence[Component], cla
     made: dict[str, Any] = {}
     for member in shared:
         number = member.number
-        claim, high = eligible(claims, number), claims[f"h{number}"]
+        claim, high = eligible(claims, number), upper(claims, number)
         odd = high.isnull() | (claims[f"l{number}"] != high) | claims[f"d{number}"].isnull()
         if number in held:
             odd |= contested(held[number], claims)
         made[f"odd{number}"] = (claim & odd).fill_null(False).cast("int8")
         made[f"open{number}"] = (claim & high.isnull()).cast("int8")
-        made |= {f"{part}{number}": claims[f"{part}{number}"] for part in "hc"}
-    keys = [CASE, *(["provider"] if over == "provider" else [])]
-    rows = claims.select(*keys, **made)
+        made |= {f"h{number}": high, f"c{number}": claims[f"c{number}"]}
+    scope_keys = [CASE, *(["provider"] if over == "provider" else [])]
+    rows = claims.select(*scope_keys, **made)
     sums: dict[str, Any] = {}
     for member in shared:
         number = member.number
@@ -56,7 +56,7 @@ def binding(over: str, shared: Sequence[Member], found: Sequence[Component], cla
             f"_least{number}": rows[f"c{number}"].min(),
             f"_most{number}": rows[f"c{number}"].max(),
         }
-    table = rows.group_by(keys).aggregate(**sums)
+    table = rows.group_by(scope_keys).aggregate(**sums)
     binds = {f"_binds{member.number}": _binds(member.number, table) for member in shared}
     table = table.mutate(**binds)
     some: Any = ibis.literal(False)
@@ -74,11 +74,12 @@ def _binds(number: int, table: ir.Table) -> Any:
 
 def filled(over: str, shared: Sequence[Member], claims: ir.Table, bound: ir.Table) -> ir.Table:
     """Of the rows in scopes where a cap binds what it leaves of each claim, and which are handed over."""
-    keys = [CASE, *(["provider"] if over == "provider" else [])]
-    scope = bound.rename({f"_{key}": key for key in keys})
-    joined = claims.inner_join(scope, [claims[key] == scope[f"_{key}"] for key in keys])
-    group = [joined[key] for key in keys]
-    before = ibis.window(group_by=group, order_by=[joined._rank], rows=(None, 0))
+    scope_keys = [CASE, *(["provider"] if over == "provider" else [])]
+    scope = bound.rename({f"_{key}": key for key in scope_keys})
+    joined = claims.inner_join(scope, [claims[key] == scope[f"_{key}"] for key in scope_keys])
+    group = [joined[key] for key in scope_keys]
+    order = [joined[RANK]] if RANK in joined.columns else []
+    before = ibis.window(group_by=group, order_by=order, rows=(None, 0))
     upto = {
         f"_upto{member.number}": joined[f"l{member.number}"].fill_null(0).cast(TYPE).sum().over(before).cast("int64")
         for member in shared
@@ -98,7 +99,7 @@ def filled(over: str, shared: Sequence[Member], claims: ir.Table, bound: ir.Tabl
         more = _within((most - ibis.least(cap, table[f"_sum{number}"])) - _at_least_0(earlier - cap), low - sure)
         made[f"x{number}"] = ibis.cases((binds, sure))
         made[f"y{number}"] = ibis.cases((binds, sure + more))
-    return table.select(CASE, "_rank", hand.name(HAND), **made)
+    return table.select(*keys(table), hand.name(HAND), **made)
 
 
 def _at_least_0(value: Any) -> Any:

@@ -55,7 +55,7 @@ class SparkRun:
         )
 
     def run(self, tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
-        """What becomes of every measure, by kind of subject, ordered by enterprise and subject."""
+        """What becomes of every measure, by kind of subject, in any order."""
         for name in self.plan.needs:
             self._spark.createDataFrame(tables[name]).createOrReplaceTempView(name)
         for name, sql, stored in self._steps:
@@ -64,10 +64,7 @@ class SparkRun:
                 # Not merely cached: what reads a cached table is planned with all that it was made of, and each step doubles that.
                 frame = frame.localCheckpoint()
             frame.createOrReplaceTempView(name)
-        return {
-            kind: self._spark.sql(f"SELECT * FROM ({sql}) ORDER BY case_no, _rank").toArrow()
-            for kind, sql in self._results.items()
-        }
+        return {kind: self._spark.sql(sql).toArrow() for kind, sql in self._results.items()}
 
     def close(self) -> None:
         """The session is the program's, and stays."""
