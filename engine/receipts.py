@@ -83,6 +83,20 @@ class Rule(Protocol):
     def cap_yearly(self) -> bool: ...
 
 
+def counts_again(rule: Rule) -> bool:
+    """Whether of money of a measure itself only what was for the same year counts against its claims."""
+    return rule.once is None and rule.annual and (not rule.capped or rule.cap_yearly)
+
+
+def counts_across(rule: Rule, lines: Collection[str], annual: bool, rival: bool) -> bool | None:
+    """Whether money of another measure, which pays for `lines`, counts against claims of `rule` only where it was for the same year; None
+    where it does not count. `annual`: all lines of that measure are of a year; `rival`: the two exclude each other beyond a line."""
+    common = [line for line in rule.lines if line.name in lines]
+    if not common and not rival:
+        return None
+    return (annual if rival else True) and all(line.annual for line in common or rule.lines)
+
+
 class History:
     """What money received means for a claim. Unknown is never taken for no: what a receipt leaves out is `missing`.
 
@@ -177,19 +191,15 @@ class History:
         """Money of another measure counts where the two would exclude each other: on a common line, or because a page says so."""
         if item.key in self.stacks:
             return
-        lines = [line for line in self.measure.lines if line.name in item.lines]
-        if item.key in self.rivals:
-            if item.subject is not None and not meet(item.subject, self.subject):
-                return
-            if item.subject is None and not self._is(item, None, self.subject, "subject"):
-                return
-            lines = lines or list(self.measure.lines)
-            yearly = item.annual
-        elif not lines or not self._is(item, item.subject, self.subject, "subject"):
+        rival = item.key in self.rivals
+        yearly = counts_across(self.measure, item.lines, item.annual, rival)
+        if yearly is None:
             return
+        if rival and item.subject is not None:
+            here = meet(item.subject, self.subject)
         else:
-            yearly = True
-        if yearly and all(line.annual for line in lines) and not self._is(item, item.receipt.year, self.year, "year"):
+            here = self._is(item, item.subject, self.subject, "subject")
+        if not here or (yearly and not self._is(item, item.receipt.year, self.year, "year")):
             return
         self.rival += self._amount(item)
         self.ended = self.ended or self.excludes

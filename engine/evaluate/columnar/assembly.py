@@ -25,6 +25,7 @@ from conggao.engine.evaluate.columnar.resolving import (
 )
 from conggao.engine.evaluate.columnar.rivals import Component, across
 from conggao.engine.evaluate.columnar.schema import CASE
+from conggao.engine.receipts import counts_across, counts_again
 from conggao.engine.rulebook.model import Measure
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class Assembly:
                 users[line.name] = users.get(line.name, 0) + 1
         self.rivals = {kind: self._rivals(kind, users) for kind in plan.results}
         """Of each measure that pays, those that while undetermined contest it, in the order in which they are named."""
-        self._nearby: dict[str, list[int] | None] = {}
+        self._nearby: dict[str, list[tuple[int, bool]] | None] = {}
         self.instead: dict[tuple[str, int], tuple[Component, int]] = {
             (kind, member.number): (component, at)
             for kind, found in plan.components.items()
@@ -110,43 +111,54 @@ class Assembly:
         found += [np.intersect1d(*(self._eligible(results, item) for item in pair)) for pair in self.across]
         return np.unique(np.concatenate(found))
 
-    def touched(self, results: Mapping[str, pa.Table], received: pa.Table) -> Any:
+    def touched(self, results: Mapping[str, pa.Table], received: pa.Table, latest: Any, first: int) -> Any:
         """The enterprises, ascending, of which money `received` may change what a claim pays: the claim is of the measure that paid it, or
-        of one that excludes that. What no rulebook knows may change any."""
+        of one that excludes that, and it was for a year that counts. What no rulebook knows may change any. `latest` is the year decided
+        on of every enterprise from `first` on."""
         import numpy as np
 
         encoded = received["measure"].combine_chunks().dictionary_encode()
         cases, names = received[CASE].to_numpy(), encoded.indices.to_numpy()
+        years = received["year"].fill_null(-1).to_numpy()
+        same = (years < 0) | (years == latest[cases - first])
         found = np.zeros(len(cases), dtype=bool)
         for place, name in enumerate(encoded.dictionary.to_pylist()):
             own = names == place
             near = self._near(name)
-            found |= own if near is None else own & np.isin(cases, self._claimants(results, near))
+            if near is None:
+                found |= own
+                continue
+            found |= own & np.isin(cases, self._claimants(results, [number for number, yearly in near if not yearly]))
+            found |= (
+                own & same & np.isin(cases, self._claimants(results, [number for number, yearly in near if yearly]))
+            )
         return np.unique(cases[found])
 
     def _claimants(self, results: Mapping[str, pa.Table], numbers: Sequence[int]) -> Any:
         import numpy as np
 
-        return np.concatenate([self._eligible(results, number) for number in numbers])
+        return np.concatenate([np.empty(0, dtype=np.int64), *(self._eligible(results, number) for number in numbers)])
 
-    def _near(self, name: str) -> list[int] | None:
-        """The measures for which money received under the measure `name` may count; None where there is no such measure."""
+    def _near(self, name: str) -> list[tuple[int, bool]] | None:
+        """The measures for which money received under the measure `name` may count, and whether only that of the same year does; None where
+        there is no such measure."""
         if name not in self._nearby:
             pair = self.plan.program.rulebooks.find(name)
             self._nearby[name] = None if pair is None else self._related(pair[1])
         return self._nearby[name]
 
-    def _related(self, paid: Measure) -> list[int]:
-        excludes = self.plan.program.relations.excludes
-        lines = {line.name for line in paid.lines}
-        return [
-            number
-            for number, measure in enumerate(self.measures)
-            if measure.key == paid.key
-            or lines & {line.name for line in measure.lines}
-            or paid.key in excludes.get(measure.key, ())
-            or measure.key in excludes.get(paid.key, ())
-        ]
+    def _related(self, paid: Measure) -> list[tuple[int, bool]]:
+        relations = self.plan.program.relations
+        lines, annual = {line.name for line in paid.lines}, bool(paid.lines) and all(line.annual for line in paid.lines)
+        found = []
+        for number, measure in enumerate(self.measures):
+            if measure.key == paid.key:
+                found.append((number, counts_again(measure)))
+            elif paid.key not in relations.stacks.get(measure.key, ()):
+                yearly = counts_across(measure, lines, annual, paid.key in relations.excludes.get(measure.key, ()))
+                if yearly is not None:
+                    found.append((number, yearly))
+        return found
 
     def _eligible(self, results: Mapping[str, pa.Table], number: int) -> Any:
         import numpy as np

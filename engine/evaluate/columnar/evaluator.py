@@ -116,6 +116,7 @@ class Worker:
     ) -> tuple[Tabled, Any]:
         import numpy as np
         import pyarrow as pa
+        import pyarrow.compute as pc
 
         compiled = self.columnar.editions[edition]
         whole = bool(own.all())
@@ -130,7 +131,8 @@ class Worker:
         results = {kind: in_order(table) for kind, table in session.run(given).items()}
         apart = np.union1d(compiled.tables.assembly.handed(results), handed)
         if "received" in tables:
-            apart = np.union1d(apart, compiled.tables.assembly.touched(results, tables["received"]))
+            latest = pc.year(days).fill_null(0).to_numpy() - 1
+            apart = np.union1d(apart, compiled.tables.assembly.touched(results, tables["received"], latest, first))
         others = np.nonzero(~own)[0] + first
         tabled = compiled.tables.tables(results, codes, first, everything, np.union1d(apart, others))
         silent = _without_rows(tabled, own, first, apart)
