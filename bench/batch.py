@@ -24,6 +24,7 @@ import pyarrow as pa
 from arrays import PEERS, Columns, records
 
 from conggao.engine import Engine
+from conggao.engine.evaluate.columnar.assembly import Assembly
 from conggao.engine.evaluate.columnar.plan import plan_of
 from conggao.engine.evaluate.columnar.resolving import GRANTED
 from conggao.engine.evaluate.columnar.schema import CASE, DAY, ODD
@@ -36,6 +37,7 @@ ON = date(2025, 3, 1)
 def by_conggao(columns: Columns, threads: int) -> Callable[[], int]:
     """Statuses and amounts of every measure for every enterprise, as Arrow."""
     plan = plan_of(Engine([PAGE]).program, ON)
+    assembly = Assembly(plan)
     rows = len(columns["revenue"])
     day = pa.array(np.full(rows, (ON - date(1970, 1, 1)).days, dtype=np.int32)).cast(pa.date32())
     given = {CASE: np.arange(rows), DAY: day, ODD: np.zeros(rows, dtype=bool), "county": pa.nulls(rows, pa.string())}
@@ -51,8 +53,8 @@ def by_conggao(columns: Columns, threads: int) -> Callable[[], int]:
             found = sessions[which].run(own)["enterprise"]
             assert not np.any(found["_hand"].to_numpy()), "all are decided in columns"
             for member in plan.members["enterprise"]:
-                granted = found[f"s{member.number}"].to_numpy() == GRANTED
-                total += int(found[f"l{member.number}"].fill_null(0).to_numpy() @ granted)
+                granted = assembly.status("enterprise", found, member) == GRANTED
+                total += int(np.where(granted, found[f"l{member.number}"].to_numpy(), 0).sum())
         return total
 
     def run() -> int:

@@ -23,7 +23,7 @@ from conggao.engine.evaluate.columnar.resolving import (
     UNDETERMINED,
     UNMET,
 )
-from conggao.engine.evaluate.columnar.rivals import Component, across
+from conggao.engine.evaluate.columnar.rivals import Component, Member, across
 from conggao.engine.evaluate.columnar.schema import CASE
 from conggao.engine.receipts import counts_across, counts_again
 from conggao.engine.rulebook.model import Measure
@@ -79,12 +79,12 @@ class Assembly:
             for at, member in enumerate(component.members)
         }
         self._stands = {
-            (kind, member.number): (f"p{place}", component.bits(component.excluded[at]))
+            (kind, member.number): (f"p{place}", component.bit(at), component.bits(component.excluded[at]))
             for kind, found in plan.components.items()
             for place, component in enumerate(found)
             for at, member in enumerate(component.members)
         }
-        """Of a measure the column of its component's plan, and which claims of that exclude it."""
+        """Of a measure the column of its component's plan, its own bit in that, and those of the claims that exclude it."""
 
     def _number(self, key: str) -> int:
         return next(number for number, measure in enumerate(self.measures) if measure.key == key)
@@ -166,8 +166,7 @@ class Assembly:
         table = results.get(self.kinds[number])
         if table is None or f"l{number}" not in table.column_names:
             return np.empty(0, dtype=np.int64)
-        known = table[f"l{number}"].combine_chunks().is_valid().to_numpy(zero_copy_only=False)
-        return table[CASE].to_numpy()[known]
+        return table[CASE].to_numpy()[table[f"l{number}"].to_numpy() >= 0]
 
     def rows(self, kind: str, table: pa.Table, first: int, keep: Any, everything: bool) -> Rows:
         """The rows of one kind of subject, in the order of enterprises, subjects and measures, of the enterprises that `keep` marks."""
@@ -201,7 +200,7 @@ class Assembly:
             money[at] = np.stack([low, high, np.where(granted, first_end, 0), np.where(granted, last_end, 0)], axis=1)
             if (kind, member.number) in self.instead:
                 given = ~granted & (status[claims[at]] == SUPERSEDED)
-                plan, excluding = self._stands[kind, member.number]
+                plan, _, excluding = self._stands[kind, member.number]
                 instead[at[given]] = table[plan].to_numpy()[rows[given]].astype(np.int64) & excluding
             rivals = self.rivals[kind].get(member.number)
             if rivals:
@@ -217,8 +216,11 @@ class Assembly:
 
         matrix = np.zeros((table.num_rows, len(self.measures)), dtype=np.int8)
         known = set(table.column_names)
+        paying = {member.number: member for member in self.plan.members[kind]}
         for number, measure in enumerate(self.measures):
-            if f"s{number}" in known:
+            if number in paying:
+                matrix[:, number] = self.status(kind, table, paying[number])
+            elif f"s{number}" in known:
                 matrix[:, number] = table[f"s{number}"].to_numpy()
             elif kind == "enterprise" and measure.idle:
                 matrix[:, number] = OUTSIDE if measure.kind == "repealed" else PROGRAMME
@@ -233,6 +235,22 @@ class Assembly:
             elif gone:
                 matrix[:, own] = OUTSIDE
         return matrix
+
+    def status(self, kind: str, table: pa.Table, member: Member) -> Any:
+        """The status of a measure that pays, for every subject of a kind."""
+        import numpy as np
+
+        number = member.number
+        low = table[f"l{number}"].to_numpy()
+        found = np.subtract(GRANTED, np.minimum(low, 0), dtype=np.int8, casting="unsafe")
+        if (kind, number) in self._stands:
+            plan, bit, _ = self._stands[kind, number]
+            stands = table[plan].to_numpy()
+            found[(low >= 0) & (stands != 0) & ((stands & bit) == 0)] = SUPERSEDED
+        if member.shared:
+            high = _fen(table, f"h{number}" if f"h{number}" in table.column_names else f"l{number}")
+            found[(found == GRANTED) & (_fen(table, f"b{number}") == 0) & (high > 0)] = EXHAUSTED
+        return found
 
     def extra(self, table: pa.Table) -> tuple[Any, Any]:
         """The enterprises whose upper total is beyond the sum of their upper ends, and by how much."""

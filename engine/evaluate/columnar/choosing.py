@@ -39,7 +39,7 @@ def keys(table: ir.Table) -> list[str]:
 
 
 def eligible(table: ir.Table, number: int) -> Any:
-    return table[f"l{number}"].notnull()
+    return table[f"l{number}"] >= 0
 
 
 def upper(table: ir.Table, number: int) -> Any:
@@ -52,7 +52,7 @@ def greatest(component: Component, table: ir.Table) -> Any:
     first."""
     levels = ("national", "region", "city")
     numbers = [member.number for member in component.members]
-    most = most_of(*[table[f"l{number}"].fill_null(_NOTHING) for number in numbers])
+    most = most_of(*[table[f"l{number}"] for number in numbers])
     order = sorted(range(len(numbers)), key=lambda place: (levels.index(component.members[place].policy.level), place))
     chosen = ibis.cases(
         *[(table[f"l{numbers[place]}"] == most, ibis.literal(component.bit(place), "int64")) for place in order]
@@ -66,7 +66,7 @@ def best(component: Component, claims: ir.Table) -> ir.Table:
     members = component.members
     numbers = [member.number for member in members]
     rows = claims.filter(contested(component, claims))
-    own = {f"l{number}": rows[f"l{number}"].fill_null(0) for number in numbers}
+    own = {f"l{number}": ibis.greatest(rows[f"l{number}"], ibis.literal(0, "int64")) for number in numbers}
     own |= {f"h{number}": rows[f"h{number}"].fill_null(0) for number in numbers if f"h{number}" in rows.columns}
     there = {f"e{number}": eligible(rows, number) for number in numbers}
     unsettled: Any = ibis.literal(False)

@@ -1,8 +1,8 @@
 """Every measure of a kind of subject as columns: whether it holds, what it pays at either end, and what its cap allows.
 
-Of measure number 12: `t12` whether its policy applies and its conditions hold, `l12` and `h12` the ends of its standard in fen (null where
-it is no claim; an open upper end is null beside a lower end that is not; no `h12` where both ends are one), `c12` and `d12` the ends of a
-cap that several claims share.
+Of measure number 12: `t12` whether its policy applies and its conditions hold, `l12` and `h12` the ends of its standard in fen. Where it is
+no claim, `l12` is negative and says why (`REFUSED`, `UNKNOWN`, `ELSEWHERE`), and `h12` null, which beside a claim is an open end; there is
+no `h12` where both ends are one. `c12` and `d12` are the ends of a cap that several claims share.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from conggao.engine.evaluate.columnar.integers import NARROW, Guards, Inexpressi
 from conggao.engine.evaluate.columnar.intervals import Interval
 from conggao.engine.evaluate.columnar.numbers import Number
 from conggao.engine.evaluate.columnar.rivals import Member
+from conggao.engine.evaluate.columnar.schema import ELSEWHERE, REFUSED, UNKNOWN
 from conggao.engine.language.tree import Choice, Constant, Node
 from conggao.engine.rulebook.model import Measure
 
@@ -95,7 +96,11 @@ def with_amounts(frames: Frames, member: list[Member], table: ir.Table) -> ir.Ta
     due = {item.number: _standard(item.compiled.measure, compilers[item.number]) for item in member}
     simple = {item.number for item in member if due[item.number].simple and not item.shared}
     staged = table.mutate(
-        **{f"l{number}": ibis.cases((table[f"t{number}"], due[number].low.column)) for number in simple},
+        **{
+            f"l{item.number}": _standing(frames, item, table, due[item.number].low.column)
+            for item in member
+            if item.number in simple
+        },
         **{
             name: column
             for number, found in due.items()
@@ -112,6 +117,7 @@ def with_amounts(frames: Frames, member: list[Member], table: ir.Table) -> ir.Ta
         if number not in simple:
             low, high = _capped(due[number].at(staged, number))
             known: Any = held
+            least: Whole | None = None
             if item.shared:
                 assert item.compiled.measure.cap is not None
                 least, most = _ends(compilers[number].interval(item.compiled.measure.cap), own, down=True)
@@ -119,7 +125,8 @@ def with_amounts(frames: Frames, member: list[Member], table: ir.Table) -> ir.Ta
                 known = held & least.column.notnull()
                 made[f"c{number}"] = ibis.cases((held, least.column))
                 made[f"d{number}"] = ibis.cases((held, ibis.null("int64") if most is None else most.column))
-            made[f"l{number}"] = ibis.cases((known, low.column))
+            amount = low.column if least is None else ibis.cases((least.column.notnull(), low.column))
+            made[f"l{number}"] = _standing(frames, item, staged, amount)
             if low is not high:
                 made[f"h{number}"] = ibis.cases((known, ibis.null("int64") if high is None else high.column))
             for end in {id(end): end for end in (low, high) if end is not None}.values():
@@ -128,6 +135,14 @@ def with_amounts(frames: Frames, member: list[Member], table: ir.Table) -> ir.Ta
         if own.found:
             hand |= (held & _any(own)).fill_null(False)
     return staged.mutate(**made, **{HAND: hand})
+
+
+def _standing(frames: Frames, member: Member, table: ir.Table, amount: Any) -> Any:
+    """The amount where the conditions hold and it is known, else why it is no claim. Never null, which costs an engine most."""
+    held = table[f"t{member.number}"]
+    elsewhere, refused, unknown = (ibis.literal(code, "int64") for code in (ELSEWHERE, REFUSED, UNKNOWN))
+    before = [(table[f"o{member.place}"], elsewhere)] if frames.inforce.outside[member.place] is None else []
+    return ibis.cases(*before, (held, amount.fill_null(unknown)), (~held, refused), else_=unknown)
 
 
 def _any(guards: Guards) -> ir.BooleanValue:

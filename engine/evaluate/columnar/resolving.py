@@ -1,9 +1,9 @@
 """What becomes of claims, in columns: where nothing excludes a claim that is eligible beside it, it is paid; where something does,
 `choosing` has said which claims stand; what a cap leaves that claims share, `sharing` has said.
 
-Of measure 12: `s12` its status (`STATUSES`), and where its cap is shared `a12` and `b12` what is paid at either end. `p3`: which claims of
-component 3 stand, as bits, where claims of it meet. `_extra` is what the greatest sum of upper ends has over that of the plan, in fen, for
-the enterprise.
+Of a measure that pays nothing `s12` is its status (`STATUSES`); of one that pays it follows from `l12` and the plan. Where its cap is
+shared `a12` and `b12` are what is paid at either end. `p3`: which claims of component 3 stand, as bits, where claims of it meet. `_extra`
+is what the greatest sum of upper ends has over that of the plan, in fen, for the enterprise.
 """
 
 from __future__ import annotations
@@ -14,18 +14,17 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
-from conggao.engine.evaluate.columnar.choosing import MORE, PLAN, eligible, greatest, keys, upper
+from conggao.engine.evaluate.columnar.choosing import MORE, PLAN, greatest, keys, upper
 from conggao.engine.evaluate.columnar.frames import HAND
 from conggao.engine.evaluate.columnar.inforce import InForce
 from conggao.engine.evaluate.columnar.rivals import Component, Member
 
-NONE, GRANTED, SUPERSEDED, EXHAUSTED, UNDETERMINED, SERVICE, OUTSIDE, PROGRAMME, UNMET = range(9)
+NONE, GRANTED, UNMET, UNDETERMINED, OUTSIDE, SUPERSEDED, EXHAUSTED, SERVICE, PROGRAMME = range(9)
+"""A measure that pays has the status 1 less its standard where that is no claim."""
 STATUSES = (
-    "", "granted", "superseded", "exhausted", "undetermined", "service", "not_in_force", "programme", "unmet",
+    "", "granted", "unmet", "undetermined", "not_in_force", "superseded", "exhausted", "service", "programme",
 )  # fmt: skip
 EXTRA = "_extra"
-Held = Mapping[int, tuple[int, int]]
-"""Of a measure, by its number, its component and its bit in a plan."""
 
 
 def resolved(
@@ -37,14 +36,13 @@ def resolved(
     plans: Mapping[int, ir.Table],
     fills: Sequence[ir.Table],
 ) -> ir.Table:
-    """The claims with their statuses and amounts; `plans`: what `choosing` says of those
-    components that are not plain, `fills`: what `sharing` says of caps."""
-    held = {member.number: (place, c.bit(at)) for place, c in enumerate(found) for at, member in enumerate(c.members)}
+    """The claims with what becomes of them; `plans`: what `choosing` says of those components that are not plain, `fills`: what `sharing`
+    says of caps."""
     table = _with_plans(claims, plans)
     table = table.mutate(**{f"_plan_{place}": greatest(c, table) for place, c in enumerate(found) if c.plain})
     for fill in fills:
         table = _with_fill(table, fill)
-    return _statuses(inforce, kind, paying, found, held, table)
+    return table.mutate(**_statuses(inforce, kind, paying, table), **_filled(paying, table), **_plans(found, table))
 
 
 def _with_plans(claims: ir.Table, plans: Mapping[int, ir.Table]) -> ir.Table:
@@ -69,16 +67,6 @@ def _with_plans(claims: ir.Table, plans: Mapping[int, ir.Table]) -> ir.Table:
     return table
 
 
-def _taken(member: Member, held: Held, table: ir.Table) -> Any:
-    """Whether the claim is eligible and stands."""
-    claim = eligible(table, member.number)
-    if member.number not in held:
-        return claim
-    place, at = held[member.number]
-    plan = table[f"_plan_{place}"]
-    return claim & (plan.isnull() | ((plan & at) != 0))
-
-
 def _with_fill(table: ir.Table, fill: ir.Table) -> ir.Table:
     renamed = fill.rename({**{f"_of{key}": key for key in keys(fill)}, "_short": HAND})
     joined = table.left_join(renamed, [table[key] == renamed[f"_of{key}"] for key in keys(fill)])
@@ -87,25 +75,21 @@ def _with_fill(table: ir.Table, fill: ir.Table) -> ir.Table:
     return joined.select(*kept, *left, (joined[HAND] | joined._short.fill_null(False)).name(HAND))
 
 
-def _statuses(
-    inforce: InForce, kind: str, paying: Sequence[Member], found: Sequence[Component], held: Held, table: ir.Table
-) -> ir.Table:
+def _statuses(inforce: InForce, kind: str, paying: Sequence[Member], table: ir.Table) -> dict[str, Any]:
+    """Of the measures that pay nothing."""
     made: dict[str, Any] = {}
-    pays = {member.number: member for member in paying}
+    pays = {member.number for member in paying}
     number = 0
     for gone, (place, (_, measures)) in zip(inforce.outside, enumerate(inforce.program.policies), strict=True):
         before = [(table[f"o{place}"], OUTSIDE)] if gone is None else []
         for compiled in measures:
             measure = compiled.measure
-            if not gone and not measure.idle and (measure.subject or "enterprise") == kind:
-                if number in pays:
-                    made |= _of_claim(pays[number], before, held, table)
-                else:
-                    truth = table[f"t{number}"]
-                    holds = SERVICE if measure.kind == "service" else UNDETERMINED
-                    made[f"s{number}"] = _status(*before, (truth, holds), (~truth, UNMET))
+            if not gone and not measure.idle and (measure.subject or "enterprise") == kind and number not in pays:
+                truth = table[f"t{number}"]
+                holds = SERVICE if measure.kind == "service" else UNDETERMINED
+                made[f"s{number}"] = _status(*before, (truth, holds), (~truth, UNMET))
             number += 1
-    return table.mutate(**made, **_plans(found, table))
+    return made
 
 
 def _status(*ways: tuple[Any, int]) -> Any:
@@ -115,24 +99,13 @@ def _status(*ways: tuple[Any, int]) -> Any:
     return ibis.cases(*shown, else_=ibis.literal(UNDETERMINED, "int16")).cast("int8")
 
 
-def _of_claim(member: Member, before: Sequence[tuple[Any, int]], held: Held, table: ir.Table) -> dict[str, Any]:
-    number = member.number
-    truth = table[f"t{number}"]
-    granted = _taken(member, held, table)
+def _filled(paying: Sequence[Member], table: ir.Table) -> dict[str, Any]:
+    """What is paid under measures whose cap is shared."""
     made: dict[str, Any] = {}
-    ways = [(granted, GRANTED)]
-    if member.shared:
-        low, high = table[f"l{number}"], upper(table, number)
-        least, most = table[f"x{number}"], table[f"y{number}"]
-        bound = least.notnull()
-        made |= {
-            f"a{number}": ibis.cases((bound, least), else_=low),
-            f"b{number}": ibis.cases((bound, most), else_=high),
-        }
-        ways.insert(0, (granted & bound & (most == 0) & (high != 0), EXHAUSTED))
-    if number in held:
-        ways.append((eligible(table, number), SUPERSEDED))
-    made[f"s{number}"] = _status(*before, *ways, (~truth, UNMET))
+    for number in (member.number for member in paying if member.shared):
+        bound = table[f"x{number}"].notnull()
+        made[f"a{number}"] = ibis.cases((bound, table[f"x{number}"]), else_=table[f"l{number}"])
+        made[f"b{number}"] = ibis.cases((bound, table[f"y{number}"]), else_=upper(table, number))
     return made
 
 

@@ -46,7 +46,7 @@ class Session:
             for statement in self._steps:
                 self._connection.execute(statement)
             return {
-                kind: self._connection.sql(statement).to_arrow_table()
+                kind: self._connection.sql(statement).to_arrow_table(_WHOLE)
                 for kind, statement in self._results.items()
                 if kind == "enterprise" or tables[TABLES[kind]].num_rows
             }
@@ -56,3 +56,7 @@ class Session:
 
     def close(self) -> None:
         self._connection.close()
+
+
+_WHOLE = 1_000_000
+"""Rows of a batch of results: a column in one piece is read where it lies."""

@@ -43,14 +43,14 @@ def binding(over: str, shared: Sequence[Member], found: Sequence[Component], cla
             odd |= contested(held[number], claims)
         made[f"odd{number}"] = (claim & odd).fill_null(False).cast("int8")
         made[f"open{number}"] = (claim & high.isnull()).cast("int8")
-        made |= {f"h{number}": high, f"c{number}": claims[f"c{number}"]}
+        made |= {f"h{number}": _at_least_0(high.fill_null(0)), f"c{number}": claims[f"c{number}"]}
     scope_keys = [CASE, *(["provider"] if over == "provider" else [])]
     rows = claims.select(*scope_keys, **made)
     sums: dict[str, Any] = {}
     for member in shared:
         number = member.number
         sums |= {
-            f"_sum{number}": rows[f"h{number}"].fill_null(0).cast(TYPE).sum().cast("int64"),
+            f"_sum{number}": rows[f"h{number}"].cast(TYPE).sum().cast("int64"),
             f"_odd{number}": rows[f"odd{number}"].max(),
             f"_open{number}": rows[f"open{number}"].max(),
             f"_least{number}": rows[f"c{number}"].min(),
@@ -81,7 +81,7 @@ def filled(over: str, shared: Sequence[Member], claims: ir.Table, bound: ir.Tabl
     order = [joined[RANK]] if RANK in joined.columns else []
     before = ibis.window(group_by=group, order_by=order, rows=(None, 0))
     upto = {
-        f"_upto{member.number}": joined[f"l{member.number}"].fill_null(0).cast(TYPE).sum().over(before).cast("int64")
+        f"_upto{member.number}": _at_least_0(joined[f"l{member.number}"]).cast(TYPE).sum().over(before).cast("int64")
         for member in shared
     }
     table = joined.mutate(**upto)
