@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from conggao.engine.evaluate.columnar.frames import HAND
 from conggao.engine.evaluate.columnar.plan import Plan
+from conggao.engine.evaluate.columnar.receiving import SINGLE, Effect, effects
 from conggao.engine.evaluate.columnar.resolving import (
     EXHAUSTED,
     EXTRA,
@@ -18,15 +19,15 @@ from conggao.engine.evaluate.columnar.resolving import (
     NONE,
     OUTSIDE,
     PROGRAMME,
+    RECEIVED,
     STATUSES,
     SUPERSEDED,
     UNDETERMINED,
     UNMET,
 )
 from conggao.engine.evaluate.columnar.rivals import Component, Member, across
-from conggao.engine.evaluate.columnar.schema import CASE
-from conggao.engine.receipts import counts_across, counts_again
-from conggao.engine.rulebook.model import Measure
+from conggao.engine.evaluate.columnar.schema import CASE, ODD
+from conggao.engine.evaluate.columnar.schema import RECEIVED as ALL_RECEIVED
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -60,9 +61,9 @@ class Assembly:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         program = plan.program
-        listed = [(place, compiled) for place, (_, measures) in enumerate(program.policies) for compiled in measures]
-        self.measures = [compiled.measure for _, compiled in listed]
-        self.places = [place for place, _ in listed]
+        every = [(place, compiled) for place, (_, measures) in enumerate(program.policies) for compiled in measures]
+        self.measures = [compiled.measure for _, compiled in every]
+        self.places = [place for place, _ in every]
         self.kinds = [measure.subject or "enterprise" for measure in self.measures]
         self.across = [(self._number(one), self._number(other)) for one, other in across(program)]
         users: dict[str, int] = {}
@@ -71,7 +72,8 @@ class Assembly:
                 users[line.name] = users.get(line.name, 0) + 1
         self.rivals = {kind: self._rivals(kind, users) for kind in plan.results}
         """Of each measure that pays, those that while undetermined contest it, in the order in which they are named."""
-        self._nearby: dict[str, list[tuple[int, bool]] | None] = {}
+        self._effects = effects(program, [member for listed in plan.members.values() for member in listed])
+        self._nearby: dict[str, tuple[str, str | None, list[Effect]] | None] = {}
         self.instead: dict[tuple[str, int], tuple[Component, int]] = {
             (kind, member.number): (component, at)
             for kind, found in plan.components.items()
@@ -111,62 +113,66 @@ class Assembly:
         found += [np.intersect1d(*(self._eligible(results, item) for item in pair)) for pair in self.across]
         return np.unique(np.concatenate(found))
 
-    def touched(self, results: Mapping[str, pa.Table], received: pa.Table, latest: Any, first: int) -> Any:
-        """The enterprises, ascending, of which money `received` may change what a claim pays: the claim is of the measure that paid it, or
-        of one that excludes that, and it was for a year that counts. What no rulebook knows may change any. `latest` is the year decided
-        on of every enterprise from `first` on."""
+    def touched(self, results: Mapping[str, pa.Table], received: pa.Table, latest: Any, first: int, left: bool) -> Any:
+        """The enterprises, ascending, of which money `received` (counted) may change what a claim pays: the claim is of the measure that
+        paid it, or of one that excludes that, and it was for a year that counts. What no rulebook knows may change any. `left`: only those
+        that no columns say. `latest` is the year decided on of every enterprise from `first` on."""
         import numpy as np
 
         encoded = received["measure"].combine_chunks().dictionary_encode()
-        cases, names = received[CASE].to_numpy(), encoded.indices.to_numpy()
+        at, names = received[CASE].to_numpy() - first, encoded.indices.to_numpy()
         years = received["year"].fill_null(-1).to_numpy()
-        same = (years < 0) | (years == latest[cases - first])
-        found = np.zeros(len(cases), dtype=bool)
+        same, unsaid = (years < 0) | (years == latest[at]), _unsaid(received)
+        found = np.zeros(len(at), dtype=bool)
         for place, name in enumerate(encoded.dictionary.to_pylist()):
             own = names == place
             near = self._near(name)
             if near is None:
                 found |= own
                 continue
-            found |= own & np.isin(cases, self._claimants(results, [number for number, yearly in near if not yearly]))
-            found |= (
-                own & same & np.isin(cases, self._claimants(results, [number for number, yearly in near if yearly]))
-            )
-        return np.unique(cases[found])
+            key, kind, listed = near
+            open_ = unsaid | _elsewhere(received, kind) | (name != key)
+            if any(effect.over == "provider" for effect in listed):
+                open_ = open_ | ~received["provider"].combine_chunks().is_valid().to_numpy(zero_copy_only=False)
+            for yearly in (True, False):
+                for beyond in (True, False):
+                    numbers = [e.number for e in listed if e.yearly == yearly and (e.means == "beyond") == beyond]
+                    counts = own & same if yearly else own.copy()
+                    if left and not beyond:
+                        counts &= (open_ | (years < 0)) if yearly else open_
+                    if numbers and counts.any():
+                        found |= counts & self._claim(results, numbers, first, len(latest))[at]
+        return np.unique(at[found]) + first
 
-    def _claimants(self, results: Mapping[str, pa.Table], numbers: Sequence[int]) -> Any:
+    def _claim(self, results: Mapping[str, pa.Table], numbers: Sequence[int], first: int, many: int) -> Any:
+        """Which enterprises from `first` on have a claim under one of some measures, be it that all of it was received."""
         import numpy as np
 
-        return np.concatenate([np.empty(0, dtype=np.int64), *(self._eligible(results, number) for number in numbers)])
+        there = np.zeros(many, dtype=bool)
+        for number in numbers:
+            there[self._eligible(results, number, True) - first] = True
+        return there
 
-    def _near(self, name: str) -> list[tuple[int, bool]] | None:
-        """The measures for which money received under the measure `name` may count, and whether only that of the same year does; None where
-        there is no such measure."""
+    def _near(self, name: str) -> tuple[str, str | None, list[Effect]] | None:
+        """The id of a measure, its kind of subject, and what money received under it means; None where there is no such measure."""
         if name not in self._nearby:
             pair = self.plan.program.rulebooks.find(name)
-            self._nearby[name] = None if pair is None else self._related(pair[1])
+            self._nearby[name] = (
+                None
+                if pair is None
+                else (pair[1].key, pair[1].subject, [effect for effect in self._effects if effect.paid == pair[1].key])
+            )
         return self._nearby[name]
 
-    def _related(self, paid: Measure) -> list[tuple[int, bool]]:
-        relations = self.plan.program.relations
-        lines, annual = {line.name for line in paid.lines}, bool(paid.lines) and all(line.annual for line in paid.lines)
-        found = []
-        for number, measure in enumerate(self.measures):
-            if measure.key == paid.key:
-                found.append((number, counts_again(measure)))
-            elif paid.key not in relations.stacks.get(measure.key, ()):
-                yearly = counts_across(measure, lines, annual, paid.key in relations.excludes.get(measure.key, ()))
-                if yearly is not None:
-                    found.append((number, yearly))
-        return found
-
-    def _eligible(self, results: Mapping[str, pa.Table], number: int) -> Any:
+    def _eligible(self, results: Mapping[str, pa.Table], number: int, received: bool = False) -> Any:
+        """The enterprises with a claim under a measure; also those that have `received` all of it."""
         import numpy as np
 
         table = results.get(self.kinds[number])
         if table is None or f"l{number}" not in table.column_names:
             return np.empty(0, dtype=np.int64)
-        return table[CASE].to_numpy()[table[f"l{number}"].to_numpy() >= 0]
+        low = table[f"l{number}"].to_numpy()
+        return table[CASE].to_numpy()[(low >= 0) | (low == ALL_RECEIVED) if received else low >= 0]
 
     def rows(self, kind: str, table: pa.Table, first: int, keep: Any, everything: bool) -> Rows:
         """The rows of one kind of subject, in the order of enterprises, subjects and measures, of the enterprises that `keep` marks."""
@@ -181,7 +187,7 @@ class Assembly:
         flat = np.flatnonzero(said.reshape(-1))
         row, number = np.divmod(flat.astype(np.int32) if flat.size and flat[-1] < 2**31 else flat, len(self.measures))
         status = matrix.reshape(-1)[flat]
-        claims = np.flatnonzero((status == GRANTED) | (status == SUPERSEDED) | (status == EXHAUSTED))
+        claims = np.flatnonzero(is_claim(status))
         money = np.zeros((len(claims), 4), dtype=np.int64)
         instead, contested = (np.full(len(claims), -1, dtype=np.int64) for _ in range(2))
         order = np.argsort(number[claims], kind="stable")
@@ -192,11 +198,14 @@ class Assembly:
             if not len(at):
                 continue
             rows, granted = row[claims[at]], status[claims[at]] == GRANTED
-            low = _fen(table, f"l{member.number}")[rows]
-            high = _fen(table, f"h{member.number}")[rows] if f"h{member.number}" in known else low
-            first_end, last_end = (
-                (_fen(table, f"{p}{member.number}")[rows] for p in "ab") if member.shared else (low, high)
-            )
+            ends = {
+                part: _fen(table, f"{part}{member.number}")[rows]
+                for part in "lhgjab"
+                if f"{part}{member.number}" in known
+            }
+            low = ends.get("g", ends["l"])
+            high = ends.get("j", ends.get("h", low)) if "g" in ends else ends.get("h", low)
+            first_end, last_end = (ends["a"], ends["b"]) if member.shared else (ends["l"], ends.get("h", ends["l"]))
             money[at] = np.stack([low, high, np.where(granted, first_end, 0), np.where(granted, last_end, 0)], axis=1)
             if (kind, member.number) in self.instead:
                 given = ~granted & (status[claims[at]] == SUPERSEDED)
@@ -261,6 +270,29 @@ class Assembly:
         values = table[EXTRA].to_numpy()
         at = np.nonzero(values)[0]
         return table[CASE].to_numpy()[at], values[at]
+
+
+def is_claim(status: Any) -> Any:
+    """Which statuses are those of claims, which have money."""
+    return (status == GRANTED) | (status == RECEIVED) | (status == SUPERSEDED) | (status == EXHAUSTED)
+
+
+def _unsaid(received: pa.Table) -> Any:
+    """Which receipts leave their amount or, where it is not implied, their subject open."""
+    amount = received["amount"].combine_chunks().is_valid().to_numpy(zero_copy_only=False)
+    return ~amount | received[ODD].to_numpy()
+
+
+def _elsewhere(received: pa.Table, kind: str | None) -> Any:
+    """Which receipts of a measure for a `kind` of subject do not say for which, or name one of another kind."""
+    import numpy as np
+    import pyarrow.compute as pc
+
+    subject = received["subject"].combine_chunks()
+    single = kind in SINGLE
+    same = pc.equal(subject, kind) if single else pc.starts_with(subject, f"{kind}:")
+    named = pc.fill_null(same, single)
+    return ~np.asarray(named.to_numpy(zero_copy_only=False), dtype=bool)
 
 
 def _flags(table: pa.Table, name: str) -> Any:

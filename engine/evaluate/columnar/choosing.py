@@ -47,6 +47,11 @@ def upper(table: ir.Table, number: int) -> Any:
     return table[f"h{number}"] if f"h{number}" in table.columns else table[f"l{number}"]
 
 
+def at_least_0(value: Any) -> Any:
+    """The value, 0 where it is less; null where it is."""
+    return ibis.cases((value < 0, ibis.literal(0, "int64")), else_=value)
+
+
 def greatest(component: Component, table: ir.Table) -> Any:
     """The plan of a plain component where claims of it meet, else null: its greatest claim, of equals that of the higher level, then the
     first."""

@@ -160,7 +160,7 @@ def _standard(measure: Measure, compiler: Compiler) -> _Due:
     high: Whole | None = None
     if measure.amount is not None:
         amount = compiler.interval(measure.amount)
-        limit = _whole_fen(cap)
+        limit = whole_fen(cap)
         if amount.exact and limit is not None and amount.low.fixed is None and amount.low.below is None:
             # What reaches the cap need not be divided.
             reaches = numbers.compare(">=", amount.low, Number.constant(Fraction(limit, 100)), guards)
@@ -215,7 +215,7 @@ def _plain(cap: Node) -> bool:
     return isinstance(cap, Constant)
 
 
-def _whole_fen(cap: Node | None) -> int | None:
+def whole_fen(cap: Node | None) -> int | None:
     """A cap that is a figure in whole fen."""
     if not isinstance(cap, Constant):
         return None

@@ -6,14 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from conggao.engine.decide import Engine
 from conggao.engine.edition import Edition
 from conggao.engine.evaluate.columnar.assembly import Assembly
 from conggao.engine.evaluate.columnar.counting import counted
+from conggao.engine.evaluate.columnar.integers import Inexpressible
 from conggao.engine.evaluate.columnar.ordering import in_order
 from conggao.engine.evaluate.columnar.plan import Plan, plan_of
+from conggao.engine.evaluate.columnar.receiving import NEEDS, TABLE, with_providers
 from conggao.engine.evaluate.columnar.schema import CASE
 from conggao.engine.evaluate.columnar.session import Session
 from conggao.engine.evaluate.columnar.tabling import Tabled, Tables
@@ -36,10 +39,29 @@ class Compiled:
     """One edition of the law as statements, for one day or for any, ready for any number of sessions. Raises Inexpressible where made."""
 
     def __init__(
-        self, edition: Edition, outcome_schema: pa.Schema, total_schema: pa.Schema, day: date | None = None
+        self,
+        edition: Edition,
+        outcome_schema: pa.Schema,
+        total_schema: pa.Schema,
+        day: date | None = None,
+        receipts: bool = False,
     ) -> None:
-        self.plan: Plan = plan_of(edition.program, day)
+        self.plan: Plan = plan_of(edition.program, day, receipts)
         self.tables = Tables(Assembly(self.plan), outcome_schema, total_schema)
+        self._again = (edition, outcome_schema, total_schema, day)
+        self._lock, self._receiving = Lock(), list[Compiled | None]()
+
+    @property
+    def receiving(self) -> Compiled | None:
+        """The same for enterprises that received money that counts; None where that cannot be said over columns. Made when first asked
+        for."""
+        with self._lock:
+            if not self._receiving:
+                try:
+                    self._receiving.append(Compiled(*self._again, receipts=True))
+                except Inexpressible:
+                    self._receiving.append(None)
+            return self._receiving[0]
 
 
 class Columnar:
@@ -75,7 +97,9 @@ class Worker:
     ) -> None:
         self.columnar = columnar
         self._threads, self._memory, self._by, self._spill = threads, memory, by, spill
-        self._sessions: dict[int, Session | SparkRun] = {}
+        self._sessions: dict[Compiled, Session | SparkRun] = {}
+        self.worth = 1_000
+        """From so many enterprises on of a part, that received money that counts, they too are decided in columns."""
 
     def decide(self, tables: Mapping[str, pa.Table], first: int, everything: bool = False) -> Found:
         """Decides the enterprises of `tables`, whose `case_no` run from `first` on without a gap, in order.
@@ -115,31 +139,62 @@ class Worker:
         everything: bool,
     ) -> tuple[Tabled, Any]:
         import numpy as np
-        import pyarrow as pa
         import pyarrow.compute as pc
 
         compiled = self.columnar.editions[edition]
-        whole = bool(own.all())
-        given = {}
-        for name, needs in compiled.plan.needs.items():
-            table = tables[name]
-            made = counted(name, table, needs, days)
-            given[name] = made if whole else made.filter(pa.array(own[made[CASE].to_numpy() - first]))
-        session = self._sessions.get(edition)
-        if session is None:
-            session = self._sessions[edition] = self._session(compiled.plan)
-        results = {kind: in_order(table) for kind, table in session.run(given).items()}
+        results = self._results(compiled, tables, days, None if own.all() else own, first)
         apart = np.union1d(compiled.tables.assembly.handed(results), handed)
-        if "received" in tables:
+        received: Any = None
+        if TABLE in tables and tables[TABLE].num_rows:
+            tables = {**tables, TABLE: with_providers(tables[TABLE], tables["services"])}
+            counting = counted(TABLE, tables[TABLE], NEEDS, days)
             latest = pc.year(days).fill_null(0).to_numpy() - 1
-            apart = np.union1d(apart, compiled.tables.assembly.touched(results, tables["received"], latest, first))
-        others = np.nonzero(~own)[0] + first
-        tabled = compiled.tables.tables(results, codes, first, everything, np.union1d(apart, others))
-        silent = _without_rows(tabled, own, first, apart)
+            touched = compiled.tables.assembly.touched(results, counting, latest, first, False)
+            left = np.setdiff1d(touched, apart)
+            again = compiled.receiving if len(left) >= self.worth else None
+            if again is not None:
+                mask = np.zeros(len(own), dtype=bool)
+                mask[left - first] = True
+                received = again, self._results(again, tables, days, mask, first), mask
+                assembly = again.tables.assembly
+                apart = np.union1d(apart, assembly.handed(received[1]))
+                apart = np.union1d(apart, assembly.touched(received[1], counting, latest, first, True))
+            else:
+                apart = np.union1d(apart, touched)
+
+        def tabled(apart: Any) -> Tabled:
+            keep = own.copy()
+            keep[apart - first] = False
+            if received is None:
+                return compiled.tables.tables(results, codes, first, everything, keep)
+            again, more, mask = received
+            both = [
+                compiled.tables.tables(results, codes, first, everything, keep & ~mask),
+                again.tables.tables(more, codes, first, everything, keep & mask),
+            ]
+            return Tabled(merged([item.outcomes for item in both]), merged([item.totals for item in both]))
+
+        found = tabled(apart)
+        silent = _without_rows(found, own, first, apart)
         if len(silent):
             apart = np.union1d(apart, silent)
-            tabled = compiled.tables.tables(results, codes, first, everything, np.union1d(apart, others))
-        return tabled, apart
+            found = tabled(apart)
+        return found, apart
+
+    def _results(
+        self, compiled: Compiled, tables: Mapping[str, pa.Table], days: Any, mask: Any, first: int
+    ) -> dict[str, pa.Table]:
+        """What becomes of the enterprises that `mask` marks, None of all: by kind of subject, in order."""
+        import pyarrow as pa
+
+        given = {}
+        for name, needs in compiled.plan.needs.items():
+            made = counted(name, tables[name], needs, days)
+            given[name] = made if mask is None else made.filter(pa.array(mask[made[CASE].to_numpy() - first]))
+        session = self._sessions.get(compiled)
+        if session is None:
+            session = self._sessions[compiled] = self._session(compiled.plan)
+        return {kind: in_order(table) for kind, table in session.run(given).items()}
 
     def _session(self, plan: Plan) -> Session | SparkRun:
         if self._by == "spark":

@@ -9,6 +9,7 @@ from datetime import date
 import ibis
 import ibis.expr.types as ir
 
+from conggao.engine.evaluate.columnar import receiving
 from conggao.engine.evaluate.columnar.choosing import best, keys
 from conggao.engine.evaluate.columnar.claims import with_amounts, with_claims
 from conggao.engine.evaluate.columnar.dialect import in_words
@@ -61,11 +62,13 @@ def _sql(table: ir.Table, dialect: str) -> str:
         ibis.options.sql.fuse_selects = before
 
 
-def plan_of(program: Program, day: date | None = None) -> Plan:
-    """The statements of a program: for decisions of one `day`, or of any. Raises Inexpressible where a rule cannot be said exactly over
-    columns."""
+def plan_of(program: Program, day: date | None = None, receipts: bool = False) -> Plan:
+    """The statements of a program: for decisions of one `day`, or of any; of enterprises that received nothing that counts, or with
+    `receipts`. Raises Inexpressible where a rule cannot be said exactly over columns."""
     inforce = in_force(program, day)
     read = needs([inforce.layout], program.vocabulary)
+    if receipts:
+        read[receiving.TABLE] = receiving.NEEDS
     frames = Frames(program, inforce, source_tables(read))
     steps: list[tuple[str, ir.Table, bool]] = []
     facts = frames.enterprise
@@ -86,7 +89,9 @@ def plan_of(program: Program, day: date | None = None) -> Plan:
     results: dict[str, ir.Table] = {}
     for kind in KINDS:
         if kind in asked or kind == "enterprise":
-            claims = _claims(frames, kind, paying[kind], [] if kind != "enterprise" else list(beside))
+            claims = _claims(
+                frames, kind, paying[kind], hanging[kind], receipts, [] if kind != "enterprise" else list(beside)
+            )
             if kind == "enterprise" and others:
                 # Facts are not stored for themselves: what the other kinds read of them stands with the claims.
                 frames.replace_enterprise(f"_claims_{kind}", claims)
@@ -117,13 +122,17 @@ def plan_of(program: Program, day: date | None = None) -> Plan:
     return Plan(program, inforce.outside, read, tuple(steps), results, found, hanging)
 
 
-def _claims(frames: Frames, kind: str, paying: list[Member], beside: Sequence[str]) -> ir.Table:
+def _claims(
+    frames: Frames, kind: str, paying: list[Member], hanging: Sequence[Component], receipts: bool, beside: Sequence[str]
+) -> ir.Table:
     """Every measure for the kind of subject: its conditions, what is due, what its cap allows; and the columns `beside`."""
     table = frames.enterprise if kind == "enterprise" else frames.subject(kind)
     table = with_claims(frames, kind, table)
     table = with_amounts(frames, paying, table)
+    if receipts:
+        table = receiving.with_receipts(frames, kind, paying, hanging, table)
     own = {"project": ["id"], "service": ["id", "provider"]}.get(kind, [])
-    columns = [name for name in table.columns if name[0] in "tlhcdo" and name[1:].isdigit()]
+    columns = [name for name in table.columns if name[0] in "tlhcdogj" and name[1:].isdigit()]
     return table.select(*keys(table), HAND, *own, *columns, *(name for name in beside if name not in columns))
 
 
@@ -144,7 +153,8 @@ def _result(
     money = [
         f"{part}{member.number}"
         for member in paying
-        for part in ("lh" if spread(member.compiled.measure) else "l") + ("ab" if member.shared else "")
+        for part in ("lhgj" if spread(member.compiled.measure) else "lg") + ("ab" if member.shared else "")
+        if part not in "gj" or f"{part}{member.number}" in table.columns
     ]
     extra = [EXTRA] if plans else []
     return table.select(*keys(table), HAND, *extra, *own, *outside, *statuses, *money)

@@ -14,7 +14,7 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
-from conggao.engine.evaluate.columnar.choosing import contested, eligible, keys, upper
+from conggao.engine.evaluate.columnar.choosing import at_least_0, contested, eligible, keys, upper
 from conggao.engine.evaluate.columnar.frames import HAND
 from conggao.engine.evaluate.columnar.integers import TYPE
 from conggao.engine.evaluate.columnar.rivals import Component, Member
@@ -43,7 +43,7 @@ def binding(over: str, shared: Sequence[Member], found: Sequence[Component], cla
             odd |= contested(held[number], claims)
         made[f"odd{number}"] = (claim & odd).fill_null(False).cast("int8")
         made[f"open{number}"] = (claim & high.isnull()).cast("int8")
-        made |= {f"h{number}": _at_least_0(high.fill_null(0)), f"c{number}": claims[f"c{number}"]}
+        made |= {f"h{number}": at_least_0(high.fill_null(0)), f"c{number}": claims[f"c{number}"]}
     scope_keys = [CASE, *(["provider"] if over == "provider" else [])]
     rows = claims.select(*scope_keys, **made)
     sums: dict[str, Any] = {}
@@ -81,7 +81,7 @@ def filled(over: str, shared: Sequence[Member], claims: ir.Table, bound: ir.Tabl
     order = [joined[RANK]] if RANK in joined.columns else []
     before = ibis.window(group_by=group, order_by=order, rows=(None, 0))
     upto = {
-        f"_upto{member.number}": _at_least_0(joined[f"l{member.number}"]).cast(TYPE).sum().over(before).cast("int64")
+        f"_upto{member.number}": at_least_0(joined[f"l{member.number}"]).cast(TYPE).sum().over(before).cast("int64")
         for member in shared
     }
     table = joined.mutate(**upto)
@@ -96,15 +96,11 @@ def filled(over: str, shared: Sequence[Member], claims: ir.Table, bound: ir.Tabl
         earlier = table[f"_upto{number}"] - low
         sure = _within(cap - earlier, low)
         # What is left of the cap above what is sure goes to what the claims lack, in the same order.
-        more = _within((most - ibis.least(cap, table[f"_sum{number}"])) - _at_least_0(earlier - cap), low - sure)
+        more = _within((most - ibis.least(cap, table[f"_sum{number}"])) - at_least_0(earlier - cap), low - sure)
         made[f"x{number}"] = ibis.cases((binds, sure))
         made[f"y{number}"] = ibis.cases((binds, sure + more))
     return table.select(*keys(table), hand.name(HAND), **made)
 
 
-def _at_least_0(value: Any) -> Any:
-    return ibis.greatest(value, ibis.literal(0, "int64"))
-
-
 def _within(value: Any, most: Any) -> Any:
-    return ibis.least(_at_least_0(value), most)
+    return ibis.least(at_least_0(value), most)

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from conggao.engine.evaluate.columnar.assembly import STATUSES, Assembly, Rows
-from conggao.engine.evaluate.columnar.resolving import GRANTED, OUTSIDE, PROGRAMME, SUPERSEDED
+from conggao.engine.evaluate.columnar.assembly import STATUSES, Assembly, Rows, is_claim
+from conggao.engine.evaluate.columnar.resolving import GRANTED, OUTSIDE, PROGRAMME, RECEIVED, SUPERSEDED
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -112,13 +112,9 @@ class Tables:
         self._assumed = assembly.plan.program.relations.assumed
 
     def tables(
-        self, results: Mapping[str, pa.Table], codes: pa.Array, first: int, everything: bool, handed: Any
+        self, results: Mapping[str, pa.Table], codes: pa.Array, first: int, everything: bool, keep: Any
     ) -> Tabled:
-        """What `results` say of the enterprises that were not `handed` over. `codes` are the keys of the enterprises from `first` on."""
-        import numpy as np
-
-        keep = np.ones(len(codes), dtype=bool)
-        keep[np.asarray(handed, dtype=np.int64) - first] = False
+        """What `results` say of the enterprises that `keep` marks. `codes` are the keys of the enterprises from `first` on."""
         names = list(results)
         made = [self.assembly.rows(kind, table, first, keep, everything) for kind, table in results.items()]
         rows = _ordered(made, len(self.assembly.measures))
@@ -248,7 +244,8 @@ class Tables:
         np.add.at(low, slot, rows.money[:, 2])
         np.add.at(high, slot, np.maximum(rows.money[:, 3], 0))
         np.add.at(opens, slot, (rows.money[:, 3] < 0).astype(np.int64))
-        there[slot] = 1
+        # Who has received all has nothing in sums.
+        there[slot[rows.status[rows.claims] != RECEIVED]] = 1
         for table in results.values():
             cases, extra = self.assembly.extra(table)
             np.add.at(high, (cases - first) * whose, extra)
@@ -283,7 +280,7 @@ def _ordered(made: Sequence[Rows], measures: int) -> _Ordered:
     ids = []
     done = 0
     for rows in made:
-        claim = _claims(rows.status)
+        claim = is_claim(rows.status)
         ids.append(np.where(claim, np.cumsum(claim, dtype=np.int32) - 1 + done, -1))
         done += len(rows.money)
     which = np.concatenate(ids)[order]
@@ -294,13 +291,6 @@ def _ordered(made: Sequence[Rows], measures: int) -> _Ordered:
         np.concatenate([rows.money for rows in made])[which], np.concatenate([rows.instead for rows in made])[which],
         np.concatenate([rows.contested for rows in made])[which],
     )  # fmt: skip
-
-
-def _claims(status: Any) -> Any:
-    """Granted, superseded and exhausted are the claims."""
-    from conggao.engine.evaluate.columnar.resolving import EXHAUSTED
-
-    return (status == GRANTED) | (status == SUPERSEDED) | (status == EXHAUSTED)
 
 
 def _subjects(rows: _Ordered, names: Sequence[str], results: Mapping[str, pa.Table]) -> Any:
