@@ -8,6 +8,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from conggao.engine.decision import Status
+from conggao.engine.edition import Edition
 from conggao.engine.evaluate.program import CompiledMeasure, Fen
 from conggao.engine.evaluate.record import Record
 from conggao.engine.outcomes import Evaluated
@@ -50,6 +51,10 @@ def total_schema() -> pa.Schema:
     )
 
 
+_NO_CLAIM = None, None, None, None, (), (), None, None, None
+"""The columns of a claim where there is none."""
+
+
 class RowMaker:
     """Makes the rows of decisions. `everything` keeps `unmet` ones; `why` adds conditions, missing facts and differences.
 
@@ -65,8 +70,8 @@ class RowMaker:
         self._enterprises: list[tuple[int, str, int]] = []
         """Their numbers and codes, and how many rows each has."""
         self._said: list[tuple[Any, ...]] = []
-        """What rows say beside the enterprise, each once; `_same` are the places of those that several may share."""
-        self._same: dict[tuple[str, str | None, str], int] = {}
+        """What rows say beside the enterprise; `_same` are the places of those that several share, under one state of the law."""
+        self._same: dict[Edition, dict[tuple[str, str | None, str], int]] = {}
         self._rows: list[int] = []
         """For every row the place of what it says."""
         self._totals: list[tuple[Any, ...]] = []
@@ -77,7 +82,8 @@ class RowMaker:
         found = list(evaluated.listed())
         kept = found if self.everything else [place for place in found if place[3] != "unmet"]
         kept = kept or found[:1]
-        said, same, rows = self._said, self._same, self._rows
+        said, rows = self._said, self._rows
+        same = self._same.setdefault(sitting.edition, {})
         for place in kept:
             compiled, record, award, status = place
             if award is None and (record is None or not self.why):
@@ -104,28 +110,13 @@ class RowMaker:
     ) -> tuple[Any, ...]:
         measure, fixed = compiled.measure.key, evaluated.fixed[compiled.measure.key]
         subject = None if record is None else record.subject.name
-        row: tuple[Any, ...]
+        row: tuple[Any, ...] = (measure, subject, status, fixed["lines"], fixed["recipient"])
         if record is None or award is None:
-            row = (
-                measure,
-                subject,
-                status,
-                fixed["lines"],
-                fixed["recipient"],
-                None,
-                None,
-                None,
-                None,
-                (),
-                (),
-                None,
-                None,
-                None,
-            )
+            row += _NO_CLAIM
         else:
             stands = evaluated.standing(record, award)
-            row = (
-                measure, subject, status, fixed["lines"], fixed["recipient"], *(record.standard or (None, None)), award.low, award.high,
+            row += (
+                *(record.standard or (None, None)), award.low, award.high,
                 stands.superseded_by, stands.contested_by, award.break_even, stands.basis, stands.funding,
             )  # fmt: skip
         if self.why:
