@@ -7,19 +7,18 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
-from conggao.engine.decision import Decision, Firing, Outcome, PolicyRef, Range
+from conggao.engine.decision import Decision, Firing, PolicyRef, Range
 from conggao.engine.edition import Edition
 from conggao.engine.evaluate.forward import Forward
 from conggao.engine.evaluate.program import Program
-from conggao.engine.explain import Explainer
 from conggao.engine.filing import planned
 from conggao.engine.notes import notes
 from conggao.engine.outcomes import Evaluated
 from conggao.engine.resolve import Resolution
 from conggao.engine.rulebook.library import load, load_pages, shelf
-from conggao.engine.rulebook.model import Measure, Rulebooks
+from conggao.engine.rulebook.model import Rulebooks
 from conggao.engine.rulebook.page import Page
-from conggao.engine.sitting import EngineName, Records, Sitting, decision_day, outside_of, sit
+from conggao.engine.sitting import EngineName, Sitting, decision_day, outside_of, sit
 from conggao.facts.diagnostics import Diagnostic, InputFaults, Lang, Text
 from conggao.facts.documents import decode, read_json
 from conggao.facts.loading import read_case, read_document
@@ -120,14 +119,13 @@ class Engine:
     def told(self, sitting: Sitting, lang: Lang = "zh") -> Decision:
         """What `sit` found, as a decision in words."""
         stated, day = sitting.case, sitting.day
-        edition = sitting.edition
-        explainer = Explainer(edition.program, sitting.subjects, day, lang, stated.recognitions)
-        outcomes = _list(edition, sitting.outside, sitting.records, sitting.resolution, explainer, lang)
+        evaluated = Evaluated(sitting, lang)
+        outcomes = evaluated.outcomes()
         values = {
             "as_of": day,
             "policies": self._refs,
             "outcomes": outcomes,
-            "totals": _totals(sitting.resolution),
+            "totals": {name: Range.fen(*ends) for name, ends in sitting.resolution.by_recipient().items()},
             "fired": None
             if sitting.fired is None
             else tuple(Firing.of({"rule": rule, "subject": who}) for rule, who in sitting.fired),
@@ -135,7 +133,7 @@ class Engine:
             "case": stated if stated.as_of == day else stated.model_copy(update={"as_of": day}),
             "lang": lang,
         }
-        return Decision.of(values, (planned, outcomes, sitting.records, sitting.resolution, explainer))
+        return Decision.of(values, (planned, outcomes, sitting.records, sitting.resolution, evaluated.explainer))
 
     def awards(self, case: CaseLike, as_of: date | str | None = None, engine: EngineName = "exact") -> Resolution:
         """The money alone, in whole fen: the awards of all eligible claims by (measure, subject), and the totals by recipient.
@@ -173,51 +171,3 @@ def _known(name: str, value: object, known: Sequence[str]) -> None:
         message = Text(f"`{name}` 不能是 `{value}`", f"`{name}` cannot be `{value}`")
         hint = Text("可用：" + "、".join(known), "one of: " + ", ".join(known))
         raise InputFaults([Diagnostic("call/argument", message, path=name, help=hint)])
-
-
-def _list(
-    edition: Edition,
-    outside: Mapping[str, Text],
-    records: Records,
-    resolution: Resolution,
-    explainer: Explainer,
-    lang: Lang,
-) -> tuple[Outcome, ...]:
-    """Outcomes in the order of the rulebooks, then of subject ids; records come in that order."""
-    outcomes = edition.outcomes
-    found = [record for _, record in records]
-    evaluated = Evaluated(outcomes, found, resolution.awards, explainer, lang).outcomes()
-    many = {kind: len(subjects) for kind, subjects in explainer.subjects.items()}
-    listed: list[Outcome] = []
-    first = following = 0
-    for policy, measures in edition.program.policies:
-        note = outside.get(policy.id)
-        if note is not None:
-            listed += [outcomes.outside(compiled.measure, note.of(lang), lang) for compiled in measures]
-            continue
-        for compiled in measures:
-            measure = compiled.measure
-            if not measure.idle:
-                following += many[measure.subject or "enterprise"]
-                continue
-            listed += evaluated[first:following]
-            first = following
-            if measure.kind == "repealed":
-                listed.append(outcomes.outside(measure, _repealed(measure).of(lang), lang))
-            else:
-                listed.append(outcomes.programme(compiled, lang))
-        listed += evaluated[first:following]
-        first = following
-    return tuple(listed)
-
-
-def _repealed(measure: Measure) -> Text:
-    by = measure.amended[-1]
-    return Text(f"已由 {by} 废止", f"ended by {by}")
-
-
-def _totals(resolution: Resolution) -> dict[str, Range]:
-    totals = {"enterprise": Range.fen(0, 0)}
-    for recipient in sorted(resolution.totals):
-        totals[recipient] = Range.fen(*resolution.totals[recipient])
-    return totals

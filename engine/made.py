@@ -14,6 +14,7 @@ Later = tuple[Any, ...]
 
 _new: Callable[..., Any] = object.__new__
 _put = object.__setattr__
+_set_values = BaseModel.__dict__["__dict__"].__set__
 _PLAIN = frozenset({str, bool, int, Decimal, date})
 _KEPT = frozenset({"__pydantic_fields_set__", "__pydantic_extra__", "__pydantic_private__"})
 """What pydantic keeps of an instance beside its fields."""
@@ -45,7 +46,7 @@ class Made(BaseModel):
     def of(cls, values: dict[str, Any], later: Later | None = None) -> Self:
         """An instance that holds `values` as they are: all fields but those that `later` makes, which returns them as a dict."""
         made: Self = _new(cls)
-        _put(made, "__dict__", values)
+        _set_values(made, values)
         made._keep()
         _set_whole(made, None)
         _set_later(made, later)
@@ -59,16 +60,12 @@ class Made(BaseModel):
         return made
 
     @classmethod
-    def all_when_read(cls, wholes: Iterable[tuple[dict[str, Any], Later]]) -> list[Self]:
-        """An instance for each of `wholes`: it has some of its values, and makes the others as by `when_read`."""
-        new, put, set_whole = _new, _put, _set_whole
-        found: list[Self] = []
-        for values, whole in wholes:
-            made = new(cls)
-            put(made, "__dict__", values)
-            set_whole(made, whole)
-            found.append(made)
-        return found
+    def partly(cls, values: dict[str, Any], *whole: Any) -> Self:
+        """An instance that has some of its `values` already; it makes the others as by `when_read`."""
+        made: Self = _new(cls)
+        _set_values(made, values)
+        _set_whole(made, whole)
+        return made
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:

@@ -6,20 +6,23 @@ is read.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from itertools import starmap
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from conggao.engine.decision import ZERO, Outcome, Range, Status, yuan
-from conggao.engine.evaluate.program import CompiledMeasure, Program
+from conggao.engine.evaluate.program import CompiledMeasure, Fen, Program
 from conggao.engine.evaluate.record import Record
 from conggao.engine.explain import Explainer
 from conggao.engine.made import Later
 from conggao.engine.reasons import reasons
 from conggao.engine.resolve import Award
-from conggao.engine.resolve.model import Key
 from conggao.engine.rulebook.model import Measure
-from conggao.facts.diagnostics import Lang
+from conggao.facts.diagnostics import Lang, Text
+
+if TYPE_CHECKING:
+    from conggao.engine.sitting import Sitting
 
 Fields = tuple[dict[str, Any], Later | None]
 """The fields of an outcome, and what makes those that only an explanation needs."""
@@ -67,66 +70,111 @@ class Outcomes:
         return values, None
 
 
-class Evaluated:
-    """The outcomes of the evaluated measures of one case. `records` come in the order in which the outcomes are listed."""
+class Standing(NamedTuple):
+    """What a claim is beside its amount. `funding` is whole fen by payer."""
 
-    def __init__(
-        self,
-        outcomes: Outcomes,
-        records: Sequence[Record],
-        awards: Mapping[Key, Award],
-        explainer: Explainer,
-        lang: Lang,
-    ) -> None:
-        self._outcomes = outcomes
-        self._records = records
-        self._awards = awards
-        self._explainer = explainer
+    superseded_by: tuple[str, ...]
+    contested_by: tuple[str, ...]
+    basis: str | None
+    funding: Mapping[str, Fen] | None
+
+
+Place = tuple[CompiledMeasure, Record | None, Award | None, Status]
+"""A measure with its record, its award and what becomes of it; without a record where it does not apply or no one has a claim."""
+
+
+class Evaluated:
+    """The outcomes of one case, in one language."""
+
+    def __init__(self, sitting: Sitting, lang: Lang) -> None:
+        edition = sitting.edition
+        self.explainer = Explainer(edition.program, sitting.subjects, sitting.day, lang, sitting.case.recognitions)
+        self.fixed = edition.outcomes.fixed[lang]
+        """Of every measure what never changes from case to case."""
+        self._outcomes = edition.outcomes
+        self._outside = sitting.outside
+        self._records = [record for _, record in sitting.records]
+        self._awards = sitting.resolution.awards
         self._lang: Lang = lang
 
-    def outcomes(self) -> list[Outcome]:
-        """One outcome a record: whose it is, its status and its money are there, the rest is spelled out when it is read."""
-        fields, awards = self._fields, self._awards
-        found: list[tuple[dict[str, Any], Later]] = []
-        for record in self._records:
-            measure, subject = record.compiled.measure.key, record.subject.name
-            award = standard = amount = None
-            if record.truth is False:
-                status: Status = "unmet"
-            else:
-                if record.standard is not None:
-                    award = awards.get((measure, subject))
-                    if award is not None:
-                        standard, amount = _money(record, award)
-                status = _status(record, award)
-            values = {
-                "measure": measure, "subject": subject, "status": status, "standard": standard, "amount": amount,
-            }  # fmt: skip
-            found.append((values, (fields, record, award)))
-        return Outcome.all_when_read(found)
+    def listed(self) -> Iterator[Place]:
+        """What becomes of every measure and subject, in the order of the rulebooks, then of subject ids."""
+        records, awards, outside = self._records, self._awards, self._outside
+        at, count = 0, len(records)
+        for policy, measures in self.explainer.program.policies:
+            applies = policy.id not in outside
+            for compiled in measures:
+                measure = compiled.measure
+                if not applies or measure.idle:
+                    yield (
+                        compiled,
+                        None,
+                        None,
+                        "programme" if applies and measure.kind != "repealed" else "not_in_force",
+                    )
+                    continue
+                while at < count and records[at].compiled is compiled:
+                    record = records[at]
+                    at += 1
+                    if record.truth is False:
+                        yield compiled, record, None, "unmet"
+                    else:
+                        award = None if record.standard is None else awards.get((measure.key, record.subject.name))
+                        yield compiled, record, award, _status(record, award)
+
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """One outcome a place."""
+        return tuple(starmap(self.outcome, self.listed()))
+
+    def outcome(self, compiled: CompiledMeasure, record: Record | None, award: Award | None, status: Status) -> Outcome:
+        """That of a place: whose it is, its status and its money are there, the rest is spelled out when it is read."""
+        measure, lang = compiled.measure, self._lang
+        if record is None:
+            if status == "programme":
+                return self._outcomes.programme(compiled, lang)
+            note = self._outside.get(measure.policy) or _repealed(measure)
+            return self._outcomes.outside(measure, note.of(lang), lang)
+        standard = amount = None
+        if award is not None:
+            standard, amount = _money(record, award)
+        values = {
+            "measure": measure.key, "subject": record.subject.name, "status": status, "standard": standard, "amount": amount,
+        }  # fmt: skip
+        return Outcome.partly(values, self._fields, record, award)
 
     def _fields(self, record: Record, award: Award | None) -> Fields:
         """The fields of an evaluated measure; `award` is what the resolver made of its claim, if it has one."""
         measure, who = record.compiled.measure, record.subject.name
-        values = self._outcomes.fixed[self._lang][measure.key].copy()
+        values = self.fixed[measure.key].copy()
         values["subject"] = who
         values["status"] = status = _status(record, award)
         if award is not None:
             values["standard"], values["amount"] = _money(record, award)
+            stands = self.standing(record, award)
+            values["superseded_by"], values["contested_by"] = stands.superseded_by, stands.contested_by
+            values["basis"] = stands.basis
             if award.superseded_by:
-                values["superseded_by"] = tuple(_name(claim, who) for claim in award.superseded_by)
                 del values["difference"]  # worked out when it is read: in a large component that is a plan of its own
                 values["break_even"] = None if award.break_even is None else yuan(award.break_even)
-                assumed = self._outcomes.assumed
-                if assumed and any((measure.key, claim[0]) in assumed for claim in award.superseded_by):
-                    values["basis"] = "assumed"
-            if measure.funding and award.high:
-                values["funding"] = _shares(measure, award)
-            if status == "granted":
-                values["contested_by"] = self._contested_by(measure, who)
+            if stands.funding:
+                values["funding"] = {payer: Range.fen(*share) for payer, share in stands.funding.items()}
         elif status == "undetermined":
             values["missing"] = tuple(sorted({*record.missing, *self._missing(record)}))
-        return values, (reasons, record, award, self._explainer, self._lang)
+        return values, (reasons, record, award, self.explainer, self._lang)
+
+    def standing(self, record: Record, award: Award) -> Standing:
+        """How a claim stands to the others, and who pays it."""
+        measure, who = record.compiled.measure, record.subject.name
+        superseded_by: tuple[str, ...] = ()
+        basis = None
+        if award.superseded_by:
+            superseded_by = tuple([_name(claim, who) for claim in award.superseded_by])
+            assumed = self._outcomes.assumed
+            if assumed and any((measure.key, claim[0]) in assumed for claim in award.superseded_by):
+                basis = "assumed"
+        contested_by = self._contested_by(measure, who) if award.status == "granted" else ()
+        funding = _shares(measure, award) if measure.funding and award.high else None
+        return Standing(superseded_by, contested_by, basis, funding)
 
     def _contested_by(self, measure: Measure, who: str) -> tuple[str, ...]:
         """The undetermined claims on the lines of a granted one, which could still overturn it."""
@@ -152,7 +200,7 @@ class Evaluated:
         measure = record.compiled.measure
         nodes = [condition.node for condition in measure.when]
         nodes += [node for node in (measure.amount, measure.cap) if node is not None]
-        return self._explainer.missing(nodes, record.subject)
+        return self.explainer.missing(nodes, record.subject)
 
 
 def _money(record: Record, award: Award) -> tuple[Range, Range]:
@@ -171,6 +219,11 @@ def _status(record: Record, award: Award | None) -> Status:
     if record.truth is False or record.assessed == 0:
         return "unmet"
     return "service" if record.truth and record.compiled.measure.kind == "service" else "undetermined"
+
+
+def _repealed(measure: Measure) -> Text:
+    by = measure.amended[-1]
+    return Text(f"已由 {by} 废止", f"ended by {by}")
 
 
 def _fixed(measure: Measure, lang: Lang) -> dict[str, Any]:
@@ -200,15 +253,15 @@ def _name(claim: tuple[str, str], subject: str) -> str:
     return claim[0] if claim[1] == subject else f"{claim[0]}@{claim[1]}"
 
 
-def _shares(measure: Measure, award: Award) -> dict[str, Range]:
-    """Who pays how much: shares rounded down to the fen, the last payer takes what remains."""
-    shares: dict[str, Range] = {}
+def _shares(measure: Measure, award: Award) -> dict[str, Fen]:
+    """Who pays how much, in fen: shares rounded down, the last payer takes what remains."""
+    shares: dict[str, Fen] = {}
     low, high = award.low, award.high
     for payer, share in measure.funding[:-1]:
         part_low = int(award.low * share)
         part_high = None if award.high is None else int(award.high * share)
-        shares[payer] = Range.fen(part_low, part_high)
+        shares[payer] = part_low, part_high
         low -= part_low
         high = None if high is None or part_high is None else high - part_high
-    shares[measure.funding[-1][0]] = Range.fen(low, high)
+    shares[measure.funding[-1][0]] = low, high
     return shares

@@ -22,6 +22,7 @@ DECIMALS = 9
 YEARS = (1990, 2100)
 
 _MOST = 10**40
+_NANO = 10**DECIMALS
 _DEEP = 100
 _EXACT = Context(prec=120)
 _ONE, _ZERO = Decimal(1), Decimal(0)
@@ -40,6 +41,19 @@ class Exact(Decimal):
         product = _EXACT.multiply(number, factor)
         whole = int(product)
         made.count = whole if whole == product else Fraction(product)
+        return made
+
+    @classmethod
+    def nano(cls, number: int, factor: int) -> Exact:
+        """`number` parts of the finest that a quantity may have, in the canonical form; `factor` whole units each base unit."""
+        whole, rest = divmod(number, _NANO)
+        if not rest:
+            made = cls(whole)
+            made.count = whole * factor
+            return made
+        made = cls(Decimal(number).scaleb(-DECIMALS, _EXACT).normalize(_EXACT))
+        units = number * factor
+        made.count = Fraction(units, _NANO) if units % _NANO else units // _NANO
         return made
 
     def __copy__(self) -> Exact:
@@ -160,7 +174,7 @@ def _number(value: Any) -> Decimal:
 
 def _nano(value: Fraction) -> Decimal:
     """`value`, cut to the decimals that a quantity may have."""
-    return Decimal(value.numerator * 10**DECIMALS // value.denominator).scaleb(-DECIMALS, _EXACT)
+    return Decimal(value.numerator * _NANO // value.denominator).scaleb(-DECIMALS, _EXACT)
 
 
 def _whole(value: int) -> Decimal:

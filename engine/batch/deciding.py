@@ -242,20 +242,12 @@ def _decide(engine: Engine, task: _Task, start: int, end: int) -> _Result:
 
 
 def _decide_given(engine: Engine, task: _Task, tables: Mapping[str, Any]) -> _Result:
-    fixed = {
-        measure.key: (
-            [line.name for line in measure.lines],
-            measure.recipient if measure.kind in ("pay", "up_to") else None,
-        )
-        for policy in engine.rulebooks.policies
-        for measure in policy.measures
-    }
-    maker = RowMaker(fixed, task.everything, task.why)
+    maker = RowMaker(task.everything, task.why)
     rejected: list[Rejected] = []
     numbers = tables["enterprises"]["case_no"].to_pylist()
     for number, (code, case) in zip(numbers, cases_of(tables, task.vocabulary), strict=True):
         try:
-            maker.add(number, code, engine.decide(case, task.day, engine="exact"))
+            maker.add(number, code, engine.sit(case, task.day, "exact"))
         except InputFaults as faults:
             rejected += [_rejected(code, item) for item in faults.diagnostics]
     return (*maker.take(), rejected)

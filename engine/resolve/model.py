@@ -151,6 +151,10 @@ class Resolution:
     def naive(self) -> int | None:
         return self._naive.value if isinstance(self._naive, Later) else self._naive
 
+    def by_recipient(self) -> dict[str, tuple[int, int | None]]:
+        """The totals in whole fen, that of the enterprise first, whether or not it has a claim."""
+        return {"enterprise": (0, 0), **{name: self.totals[name] for name in sorted(self.totals)}}
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Resolution):
             return NotImplemented

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from conggao.facts.models import Case
-from conggao.facts.tables.schema import CODE, Table, tables
+from conggao.facts.tables.schema import CODE, Table, models, tables
+from conggao.facts.tables.trusted import entries, plain_values, trusted
 from conggao.facts.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -19,37 +20,64 @@ Rows = dict[str, list[dict[str, Any]]]
 
 
 def cases_of(given: Mapping[str, pa.Table], vocabulary: Vocabulary) -> Iterator[tuple[str, Case]]:
-    """The case of every row of `enterprises`, with its key, in their order. `given` are tables in their physical types.
+    """The case of every row of `enterprises`, with its key, in their order. `given` are checked tables in their physical types: what
+    they hold is not read again."""
+    known, of = tables(vocabulary), models(vocabulary)
 
-    Raises InputFaults for values that no case can hold; checked tables have none.
-    """
+    def owned(name: str, beside: Mapping[str, Iterable[Any]] | None = None) -> Mapping[str, tuple[Any, ...]]:
+        """The entries of a table by the key of their case."""
+        if name not in given:
+            return {}
+        table = given[name]
+        return _by_key(table, entries(of[name], table, known[name].columns, beside))
+
+    parts = {name: owned(name) for name in ("reports", "projects", "recognitions", "services", "received", "assessed")}
+    park_reports = owned("park_reports")
+    parks: Mapping[str, tuple[Any, ...]] = {}
+    if "parks" in given:
+        parks = owned("parks", {"reports": [park_reports.get(code) for code in _codes(given["parks"])]})
+    parameters = _parameters(given["parameters"], known["parameters"]) if "parameters" in given else {}
+    table = given["enterprises"]
+    codes = _codes(table)
+    day, *own = known["enterprises"].columns
+    days = plain_values(day, table[day.name]) if day.name in table.column_names else [None] * len(codes)
+    registered = [None if code.startswith(NUMBERED) else code for code in codes]
+    enterprises = entries(of["enterprises"], table, own, {CODE: registered})
     model = vocabulary.case_model()
-    for code, document in documents_of(given, vocabulary):
-        yield code, model.model_validate(document)
+    defaults = {name: field.get_default() for name, field in model.model_fields.items()}
+    for code, as_of, enterprise in zip(codes, days, enterprises, strict=True):
+        stated: dict[str, Any] = {"enterprise": enterprise}
+        if as_of is not None:
+            stated["as_of"] = as_of
+        for name, by_key in parts.items():
+            if code in by_key:
+                stated[name] = by_key[code]
+        if code in parks:
+            stated["park"] = parks[code][-1]
+        if code in parameters:
+            stated["parameters"] = parameters[code]
+        yield code, trusted(model, {**defaults, "parameters": {}, **stated}, set(stated))
 
 
-def documents_of(given: Mapping[str, pa.Table], vocabulary: Vocabulary) -> Iterator[tuple[str, dict[str, Any]]]:
-    """As `cases_of`, in the shape of a case file; quantities are Decimals of base units."""
-    known = tables(vocabulary)
-    owned = {name: _by_owner(given[name], known[name]) for name in known if name != "enterprises" and name in given}
-    for code, enterprise in _rows(given["enterprises"], known["enterprises"]):
-        document: dict[str, Any] = {"enterprise": enterprise}
-        if "as_of" in enterprise:
-            document["as_of"] = enterprise.pop("as_of")
-        if not code.startswith(NUMBERED):
-            enterprise[CODE] = code
-        for name in ("reports", "projects", "recognitions", "services", "received", "assessed"):
-            found = owned[name].get(code) if name in owned else None
-            if found:
-                document[name] = found
-        for park in owned.get("parks", {}).get(code, ()):
-            document["park"] = park
-            reports = owned.get("park_reports", {}).get(code)
-            if reports:
-                park["reports"] = reports
-        for row in owned.get("parameters", {}).get(code, ()):
-            document.setdefault("parameters", {}).setdefault(row["parameter"], {})[row["year"]] = row["value"]
-        yield code, document
+def _codes(given: pa.Table) -> list[str]:
+    found: list[str] = given[CODE].to_numpy().tolist()
+    return found
+
+
+def _by_key(given: pa.Table, made: Iterable[Any]) -> dict[str, tuple[Any, ...]]:
+    found: dict[str, list[Any]] = {}
+    for code, entry in zip(_codes(given), made, strict=True):
+        found.setdefault(code, []).append(entry)
+    return {code: tuple(entered) for code, entered in found.items()}
+
+
+def _parameters(given: pa.Table, table: Table) -> dict[str, dict[str, dict[int, Any]]]:
+    """The dated figures that each case states, by name and year."""
+    cells = (plain_values(item, given[item.name]) for item in table.columns)
+    found: dict[str, dict[str, dict[int, Any]]] = {}
+    for code, name, year, value in zip(_codes(given), *cells, strict=True):
+        found.setdefault(code, {}).setdefault(name, {})[year] = value
+    return found
 
 
 def rows_of(key: str, case: Case, vocabulary: Vocabulary) -> Rows:
@@ -99,20 +127,3 @@ def tables_of(cases: Iterable[tuple[str, Case]], vocabulary: Vocabulary) -> dict
 
 def _cell(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
-
-
-def _rows(given: pa.Table, table: Table) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The key and the stated facts of every row."""
-    names = [item.name for item in table.columns if item.name in given.column_names]
-    columns = [given[name].to_pylist() for name in names]
-    codes = given[CODE].to_pylist()
-    rows = zip(*columns, strict=True) if columns else iter([()] * len(codes))
-    for code, row in zip(codes, rows, strict=True):
-        yield code, {name: value for name, value in zip(names, row, strict=True) if value is not None}
-
-
-def _by_owner(given: pa.Table, table: Table) -> dict[str, list[dict[str, Any]]]:
-    found: dict[str, list[dict[str, Any]]] = {}
-    for code, row in _rows(given, table):
-        found.setdefault(code, []).append(row)
-    return found

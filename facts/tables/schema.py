@@ -16,7 +16,7 @@ from pydantic import BaseModel
 
 from conggao.facts.diagnostics import Text
 from conggao.facts.fact import Fact
-from conggao.facts.models import Line
+from conggao.facts.models import Line, Stated
 from conggao.facts.quantities import DECIMALS
 from conggao.facts.values import Reader
 from conggao.facts.vocabulary import Vocabulary, fact_of
@@ -125,19 +125,25 @@ CODE_COLUMN = _code_column()
 def tables(vocabulary: Vocabulary) -> Mapping[str, Table]:
     """The tables of a vocabulary: every fact of a case is a column of one of them."""
     case = vocabulary.case_model()
-    park = _model(case, "park")
-    models: dict[str, type[BaseModel]] = {
-        "enterprises": _model(case, "enterprise"), "reports": _model(case, "reports"), "projects": _model(case, "projects"),
-        "recognitions": _model(case, "recognitions"), "services": _model(case, "services"), "parks": park,
-        "park_reports": _model(park, "reports"), "received": _model(case, "received"), "assessed": _model(case, "assessed"),
-    }  # fmt: skip
-    made = {name: Table(name, tuple(_columns(model)), _KEYS.get(name)) for name, model in models.items()}
+    made = {name: Table(name, tuple(_columns(model)), _KEYS.get(name)) for name, model in models(vocabulary).items()}
     day = fact_of(case, "as_of")
     assert day is not None
     own = (Column("as_of", day.label, "date", day, False), *made["enterprises"].columns)
     made["enterprises"] = Table("enterprises", own, ())
     # In this order, whatever was made first.
     return {name: made.get(name) or Table(name, tuple(_parameters(case)), _KEYS[name]) for name in NAMES}
+
+
+@lru_cache(maxsize=32)
+def models(vocabulary: Vocabulary) -> Mapping[str, type[Stated]]:
+    """The model of what a row of each table is; rows of `parameters` have none."""
+    case = vocabulary.case_model()
+    park = _model(case, "park")
+    return {
+        "enterprises": _model(case, "enterprise"), "reports": _model(case, "reports"), "projects": _model(case, "projects"),
+        "recognitions": _model(case, "recognitions"), "services": _model(case, "services"), "parks": park,
+        "park_reports": _model(park, "reports"), "received": _model(case, "received"), "assessed": _model(case, "assessed"),
+    }  # fmt: skip
 
 
 def _parameters(case: type[BaseModel]) -> Iterator[Column]:
@@ -162,14 +168,14 @@ def _columns(model: type[BaseModel]) -> Iterator[Column]:
             assert _inner(field.annotation) is not None, name  # the entries of a park have a table of their own
 
 
-def _model(owner: type[BaseModel], name: str) -> type[BaseModel]:
+def _model(owner: type[BaseModel], name: str) -> type[Stated]:
     found = _inner(owner.model_fields[name].annotation)
     assert found is not None
     return found
 
 
-def _inner(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+def _inner(annotation: Any) -> type[Stated] | None:
+    if isinstance(annotation, type) and issubclass(annotation, Stated):
         return annotation
     if get_origin(annotation) in (Union, UnionType, tuple):
         return next((model for part in get_args(annotation) if (model := _inner(part)) is not None), None)

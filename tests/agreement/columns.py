@@ -36,15 +36,10 @@ def by_exact(
     engine: Engine, given: dict[str, Any], skipped: set[int], everything: bool, day: date | None = None
 ) -> tuple[Any, Any]:
     """The rows of the exact evaluator."""
-    fixed = {
-        m.key: ([line.name for line in m.lines], m.recipient if m.kind in ("pay", "up_to") else None)
-        for policy in engine.rulebooks.policies
-        for m in policy.measures
-    }
-    maker = RowMaker(fixed, everything, False)
+    maker = RowMaker(everything, False)
     for number, (code, case) in enumerate(cases_of(given, engine.vocabulary)):
         if number not in skipped:
-            maker.add(number, code, engine.decide(case, day, engine="exact"))
+            maker.add(number, code, engine.sit(case, day, "exact"))
     return maker.take()
 
 
