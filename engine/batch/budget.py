@@ -18,7 +18,7 @@ from conggao.engine.labels import LEVEL, PAYERS, RECIPIENTS
 from conggao.engine.language.tree import Constant
 from conggao.facts.diagnostics import Text
 from conggao.facts.tables.checking import Checked
-from conggao.facts.tables.relating import connect
+from conggao.facts.tables.database import connect
 
 GROUPS: Mapping[str, Text] = {
     "measure": Text("按措施", "By measure"),
@@ -92,8 +92,7 @@ class Books:
         self.checked = checked
         self.connection = connect(memory, work)
         for name in ("enterprises", "reports", "parks", "services"):
-            path = str(checked.path(name)).replace("'", "''")
-            self.connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet('{path}')")
+            self.connection.register(name, checked.dataset(name))
         fixed = "NULL::DATE" if day is None else f"DATE '{day}'"
         cases = " ".join(
             f"WHEN employees >= {people} AND revenue >= {money} THEN '{size}'"

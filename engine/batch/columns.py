@@ -13,7 +13,6 @@ from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from threading import local
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -21,7 +20,7 @@ from weakref import WeakKeyDictionary
 from conggao.engine.batch.rows import outcome_schema, total_schema
 from conggao.engine.decide import Engine
 from conggao.facts.tables.checking import Checked, batches
-from conggao.facts.tables.schema import NAMES
+from conggao.facts.tables.keeping import read_part
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -145,17 +144,6 @@ def _done(result: Any) -> Future[Any]:
     future: Future[Any] = Future()
     future.set_result(result)
     return future
-
-
-def read_part(folder: Path, start: int, end: int) -> dict[str, pa.Table]:
-    """The checked tables of the enterprises from `start` up to `end`."""
-    from pyarrow import parquet
-
-    within = [("case_no", ">=", start), ("case_no", "<", end)]
-    return {
-        name: parquet.read_table(folder / f"{name}.parquet", filters=within, use_threads=False).combine_chunks()
-        for name in NAMES
-    }
 
 
 def only(tables: Mapping[str, pa.Table], cases: Any) -> dict[str, Any]:

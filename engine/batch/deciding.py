@@ -19,6 +19,7 @@ from conggao.engine.rulebook.page import Page
 from conggao.facts.diagnostics import Diagnostic, InputFaults, Text
 from conggao.facts.tables.cases import cases_of
 from conggao.facts.tables.checking import Checked, batches
+from conggao.facts.tables.keeping import read_part
 from conggao.facts.tables.rejected import Rejected
 from conggao.facts.tables.schema import NAMES
 from conggao.facts.vocabulary import Vocabulary
@@ -238,7 +239,7 @@ def _work_given(tables: Mapping[str, Any], first: int) -> _Result:
 
 
 def _decide(engine: Engine, task: _Task, start: int, end: int) -> _Result:
-    return _decide_given(engine, task, read_range(task.folder, start, end))
+    return _decide_given(engine, task, read_part(task.folder, start, end))
 
 
 def _decide_given(engine: Engine, task: _Task, tables: Mapping[str, Any]) -> _Result:
@@ -251,14 +252,6 @@ def _decide_given(engine: Engine, task: _Task, tables: Mapping[str, Any]) -> _Re
         except InputFaults as faults:
             rejected += [_rejected(code, item) for item in faults.diagnostics]
     return (*maker.take(), rejected)
-
-
-def read_range(folder: Path, start: int, end: int) -> dict[str, pa.Table]:
-    """The checked tables of the enterprises from `start` up to `end`."""
-    from pyarrow import parquet
-
-    within = [("case_no", ">=", start), ("case_no", "<", end)]
-    return {name: parquet.read_table(folder / f"{name}.parquet", filters=within) for name in NAMES}
 
 
 def _rejected(code: str, item: Diagnostic) -> Rejected:

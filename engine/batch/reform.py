@@ -123,9 +123,8 @@ def _wider(vocabulary: Vocabulary, engines: Sequence[Engine]) -> Vocabulary:
 def _earliest(checked: Checked) -> date:
     """The first day for which an enterprise is to be decided."""
     import pyarrow.compute as pc
-    from pyarrow import parquet
 
-    found = pc.min(parquet.read_table(checked.path("enterprises"), columns=["as_of"])["as_of"]).as_py()
+    found = pc.min(checked.dataset("enterprises").to_table(columns=["as_of"])["as_of"]).as_py()
     assert isinstance(found, date)
     return found
 

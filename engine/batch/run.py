@@ -135,8 +135,7 @@ def reject_later(checked: Checked, decided: Decided, strict: bool) -> None:
     import pyarrow as pa
 
     parquet.write_table(pa.concat_tables([before, parquet.read_table(both.path)]), path, compression="zstd")
-    checked.rejects.counts.update(both.counts)
-    checked.rejects.first += both.first
+    checked.rejects.behind(both)
     if strict:
         raise checked.rejects.faults()
 

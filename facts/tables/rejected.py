@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from conggao.facts.diagnostics import Diagnostic, InputFaults, Label, Span, Text
+from conggao.facts.tables.schema import NAMES
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -45,7 +46,8 @@ class Rejects:
 
         self.path = path
         self.counts: Counter[tuple[str, str]] = Counter()
-        self.first: list[Rejected] = []
+        self._first: dict[tuple[bool, int], list[Rejected]] = {}
+        self._behind: list[Rejected] = []
         self._rows: list[Rejected] = []
         self._file: Any = parquet.ParquetWriter(path, schema(), compression="zstd")
 
@@ -54,11 +56,23 @@ class Rejects:
         """Faults noted."""
         return sum(self.counts.values())
 
+    @property
+    def first(self) -> list[Rejected]:
+        """Those that are told one by one: table by table, however they were come upon, rows of nobody last."""
+        own = [item for _, shown in sorted(self._first.items(), key=lambda group: group[0]) for item in shown]
+        return (own[:SHOWN] + self._behind)[:SHOWN]
+
+    def behind(self, later: Rejects) -> None:
+        """Counts those of another file too, which come behind these."""
+        self.counts.update(later.counts)
+        self._behind += later.first
+
     def add(self, item: Rejected) -> None:
         """Notes one fault."""
         self.counts[item.table, item.code] += 1
-        if len(self.first) < SHOWN:
-            self.first.append(item)
+        shown = self._first.setdefault((item.code == "orphan", list(NAMES).index(item.table)), [])
+        if len(shown) < SHOWN:
+            shown.append(item)
         self._rows.append(item)
         if len(self._rows) >= _FULL:
             self._flush()
@@ -69,6 +83,19 @@ class Rejects:
             self._flush()
             self._file.close()
             self._file = None
+
+    def join(self, later: Rejects, connection: Any) -> None:
+        """The faults of `later` behind these, all in one file by their places. Both are closed; `connection` is a DuckDB."""
+        if self.total or later.total:
+            joined = self.path.with_name("rejected-all.parquet")
+            both = ", ".join(_quoted(path) for path in (self.path, later.path))
+            connection.execute(
+                f'COPY (SELECT * FROM read_parquet([{both}]) ORDER BY file, "row", field, code) '
+                f"TO {_quoted(joined)} (FORMAT parquet, COMPRESSION zstd)"
+            )
+            joined.replace(self.path)
+        later.path.unlink()
+        self.behind(later)
 
     def _flush(self) -> None:
         import pyarrow as pa
@@ -92,6 +119,10 @@ class Rejects:
             more = self.total - len(listed)
             listed.append(Diagnostic("row/more", Text(f"另有 {more:,} 处", f"and {more:,} more"), severity="note"))
         return InputFaults(listed)
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
 
 
 def _path(item: Rejected) -> str:

@@ -1,189 +1,200 @@
-"""What concerns several rows: rows that stand twice, rows of no enterprise, enterprises that are not taken. In SQL, larger than memory."""
+"""What concerns several rows: rows that stand twice, rows of no enterprise, enterprises that are not taken.
+
+It is looked at stretch by stretch: all rows of the credit codes of a range, which concern nobody outside it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-from conggao.facts.diagnostics import Diagnostic, InputFaults, Text, quote
+from conggao.facts.diagnostics import Text, quote
 from conggao.facts.fact import MOST
+from conggao.facts.tables.keeping import Keeper
+from conggao.facts.tables.reading import FILE
 from conggao.facts.tables.rejected import Rejected, Rejects
-from conggao.facts.tables.schema import NAMES, Table
+from conggao.facts.tables.schema import CODE, NAMES, ROW, Table
 
-OWNERS = ("enterprises", "parks")
-"""Tables to whose rows those of others belong."""
+if TYPE_CHECKING:
+    import pyarrow as pa
 
-USUAL = "2GB"
-"""What a database holds where nothing else is said: else it takes what memory there is, for little."""
-GROUP = 20_000
-"""Rows of a row group: what is read at least when a range of enterprises is."""
-
-
-@dataclass(frozen=True, slots=True)
-class Related:
-    """How many enterprises are taken and how many set aside; the rows that are taken, by table; enterprises without a date."""
-
-    count: int
-    aside: int
-    rows: Mapping[str, int]
-    undated: int
+Early = Collection[tuple[str, str]]
+"""The credit code and the table of rows that could not be read."""
+_PRODUCT = 2**62
 
 
-def connect(memory: str | None, work: Path) -> Any:
-    """A DuckDB in memory that spills into `work` beyond `memory`, or `USUAL`. Raises InputFaults where `memory` is no size."""
-    import duckdb
+class Relating:
+    """Rejects what does not fit together; the rest is numbered by enterprise and kept. Stretches come in the order of their codes."""
 
-    connection = duckdb.connect(":memory:")
-    try:
-        connection.execute("SET memory_limit = ?", [memory or USUAL])
-    except duckdb.Error:
-        message = Text(f"{quote(memory)} 不是内存大小", f"{quote(memory)} is no size of memory")
-        hint = Text("写作 `2GB` 或 `500MB`", "write `2GB` or `500MB`")
-        raise InputFaults([Diagnostic("batch/memory", message, path="--memory", help=hint)]) from None
-    connection.execute("SET temp_directory = ?", [str(work / "spill")])
-    connection.execute("SET preserve_insertion_order = false")
-    connection.execute("SET enable_progress_bar = false")
-    return connection
+    def __init__(
+        self, known: Mapping[str, Table], files: Sequence[str], rejects: Rejects, keepers: Mapping[str, Keeper]
+    ) -> None:
+        self._known, self._files, self._rejects, self._keepers = known, files, rejects, keepers
+        self.count = 0
+        self.aside = 0
+        self.undated = 0
 
+    def look(self, given: Mapping[str, pa.Table], early: Early) -> None:
+        """All rows of the next range of credit codes, by table; those of one enterprise in a table as they stood."""
+        import numpy as np
+        import pyarrow as pa
+        import pyarrow.compute as pc
 
-def relate(
-    staged: Path,
-    checked: Path,
-    known: Mapping[str, Table],
-    files: Sequence[str],
-    rejects: Rejects,
-    memory: str | None,
-    work: Path,
-) -> Related:
-    """Rejects what does not fit together, and writes the rest to `checked`, numbered and sorted by enterprise."""
-    connection = connect(memory, work)
-    for name in known:
-        connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet('{_quoted(staged / f'{name}.parquet')}')")
-    rejects.close()
-    connection.execute(
-        f"CREATE TABLE early AS SELECT DISTINCT credit_code, \"table\" AS name FROM read_parquet('{_quoted(rejects.path)}') "
-        "WHERE credit_code IS NOT NULL"
-    )
-    later = Rejects(rejects.path.with_name("rejected-later.parquet"))
-    for name in OWNERS:
-        # Who is named at all, in a row that could be read or in one that could not.
-        connection.execute(
-            f"CREATE TABLE named_{name} AS SELECT credit_code FROM {name} "
-            f"UNION SELECT credit_code FROM early WHERE name = '{name}'"
-        )
-    aside = {row[0] for row in connection.execute("SELECT DISTINCT credit_code FROM early").fetchall()}
-    for name, table in known.items():
-        doubled = _twice(connection, name, table, files, later)
-        aside |= doubled
-        if doubled or table.key != ():
-            aside |= _too_many(connection, name, files, later)
-    for name in known:
-        if name != "enterprises":
-            _orphans(connection, name, files, later)
-    later.close()
-    _join(connection, rejects, later)
-    connection.execute("CREATE TABLE aside (credit_code VARCHAR)")
-    if aside:
+        codes = {name: rows[CODE].combine_chunks() for name, rows in given.items()}
+        owners = _distinct(codes["enterprises"])
+        places = _places(owners, codes)
+        aside = {code for code, _ in early}
+        for name, table in self._known.items():
+            aside |= self._several(table, given[name], places[name])
+        for name in self._known:
+            if name != "enterprises":
+                self._orphans(name, given[name], codes, places, len(owners), early)
+        taken = np.ones(len(owners), dtype=bool)
+        if aside:
+            listed = pa.array(sorted(aside), pa.string())
+            taken[pc.is_in(owners, listed).to_numpy(zero_copy_only=False)] = False
+            named = {code for code, name in early if name == "enterprises"}
+            named -= set(owners.filter(pc.is_in(owners, pa.array(sorted(named), pa.string()))).to_pylist())
+            self.aside += int((~taken).sum()) + len(named)
+        numbers = np.cumsum(taken) - 1 + self.count
+        self.count += int(taken.sum())
+        for name, rows in given.items():
+            self._keep(name, rows, places[name], taken, numbers)
+
+    def _keep(self, name: str, rows: pa.Table, places: Any, taken: Any, numbers: Any) -> None:
+        """Numbers the rows of the enterprises that are taken, and has them written in order."""
+        import numpy as np
         import pyarrow as pa
 
-        listed = pa.table({"credit_code": sorted(aside)})
-        connection.register("listed", listed)
-        connection.execute("INSERT INTO aside SELECT credit_code FROM listed")
-    connection.execute(
-        "CREATE TABLE numbered AS SELECT credit_code, row_number() OVER (ORDER BY credit_code) - 1 AS case_no "
-        "FROM (SELECT DISTINCT credit_code FROM enterprises) ANTI JOIN aside USING (credit_code)"
-    )
-    rows: dict[str, int] = {}
-    for name in known:
-        target = _quoted(checked / f"{name}.parquet")
-        written = connection.execute(
-            f"COPY (SELECT case_no, t.* EXCLUDE (_row, _file) FROM {name} t JOIN numbered USING (credit_code) "
-            "ORDER BY case_no, _file, _row) "
-            f"TO '{target}' (FORMAT parquet, COMPRESSION lz4_raw, ROW_GROUP_SIZE {GROUP})"
-        ).fetchone()
-        rows[name] = written[0]
-    undated = connection.execute(
-        "SELECT count(*) FROM enterprises JOIN numbered USING (credit_code) WHERE as_of IS NULL"
-    ).fetchone()[0]
-    own = connection.execute("SELECT count(*) FROM named_enterprises JOIN aside USING (credit_code)").fetchone()[0]
-    connection.close()
-    return Related(rows["enterprises"], own, rows, undated)
+        if not taken.all() or (places >= len(taken)).any():
+            own = np.append(taken, False)[np.minimum(places, len(taken))]
+            rows, places = rows.filter(pa.array(own)), places[own]
+        if name == "enterprises":
+            self.undated += rows["as_of"].null_count
+        found = numbers[places]
+        # Stable: the rows of one enterprise stay as they stood.
+        order = np.argsort(found, kind="stable") if (found[1:] < found[:-1]).any() else None
+        self._keepers[name].add(rows, found, order)
 
+    def _several(self, table: Table, rows: pa.Table, places: Any) -> set[str]:
+        """Rejects rows of one enterprise with the same key, since which of them is right is not known, and more rows than a case holds;
+        gives whose they are."""
+        import numpy as np
+        import pyarrow as pa
 
-def _twice(connection: Any, name: str, table: Table, files: Sequence[str], rejects: Rejects) -> set[str]:
-    """Rejects rows of one enterprise with the same key: which of them is right is not known."""
-    if table.key is None:
-        return set()
-    key = ", ".join(f'"{column}"' for column in ("credit_code", *table.key))
-    shown = " || ' ' || ".join(f"coalesce(\"{column}\"::VARCHAR, '')" for column in table.key) or "credit_code"
-    found = connection.execute(
-        f"SELECT _file, _row, credit_code, {shown} FROM {name} "
-        f"SEMI JOIN (SELECT {key} FROM {name} GROUP BY ALL HAVING count(*) > 1) AS again ON {_same(table)} "
-        "ORDER BY credit_code, _file, _row"
-    )
-    field = table.key[0] if table.key else "credit_code"
-    aside: set[str] = set()
-    for file, row, code, text in _each(found):
-        shown_text = quote(text.strip())
-        reason = Text(
-            f"{NAMES[name].zh}：{shown_text} 不止一行", f"{NAMES[name].en}: {shown_text} stands in more than one row"
+        if not len(places):
+            return set()
+        aside: set[str] = set()
+        if table.key is not None:
+            ids = _folded(places, [rows[column].combine_chunks() for column in table.key])
+            ordered = ids if (ids[1:] > ids[:-1]).all() else np.sort(ids)
+            if (ordered[1:] == ordered[:-1]).any():
+                again = np.isin(ids, ordered[1:][ordered[1:] == ordered[:-1]])
+                aside |= self._twice(table, rows.filter(pa.array(again)))
+        many = np.bincount(places)
+        if (many > MOST).any() and (table.key != () or aside):
+            aside |= self._too_many(table.name, rows.filter(pa.array((many > MOST)[places])))
+        return aside
+
+    def _twice(self, table: Table, rows: pa.Table) -> set[str]:
+        assert table.key is not None
+        field = table.key[0] if table.key else CODE
+        shown = table.key or (CODE,)
+        aside: set[str] = set()
+        for row in _sorted(rows, (CODE, FILE, ROW), shown):
+            text = " ".join("" if row[name] is None else str(row[name]) for name in shown).strip()
+            said = quote(text)
+            what = NAMES[table.name]
+            reason = Text(f"{what.zh}：{said} 不止一行", f"{what.en}: {said} stands in more than one row")
+            self._reject(table.name, row, field, text, "duplicate", reason)
+            aside.add(row[CODE])
+        return aside
+
+    def _too_many(self, name: str, rows: pa.Table) -> set[str]:
+        found = rows.group_by(CODE).aggregate([(FILE, "min"), (ROW, "min"), (CODE, "count")]).sort_by(CODE)
+        for code, file, first, many in zip(
+            *(found[column].to_pylist() for column in (CODE, f"{FILE}_min", f"{ROW}_min", f"{CODE}_count")), strict=True
+        ):
+            reason = Text(
+                f"一家企业有 {many:,} 行，最多 {MOST:,}", f"one enterprise has {many:,} rows, {MOST:,} at most"
+            )
+            row = {CODE: code, FILE: file, ROW: first}
+            self._reject(name, row, CODE, code, "too-many", reason)
+        return set(found[CODE].to_pylist())
+
+    def _orphans(
+        self,
+        name: str,
+        rows: pa.Table,
+        codes: Mapping[str, pa.Array],
+        places: Mapping[str, Any],
+        owners: int,
+        early: Early,
+    ) -> None:
+        """Rejects rows of an enterprise that stands nowhere, and figures of a park without the park."""
+        import numpy as np
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        owner = "parks" if name == "park_reports" else "enterprises"
+        lost = places[name] >= owners
+        if owner == "parks":
+            here = np.zeros(owners + 1, dtype=bool)
+            here[places[owner][places[owner] < owners]] = True
+            lost = ~here[np.minimum(places[name], owners)]
+        if not lost.any():
+            return
+        alone = rows.filter(pa.array(lost))
+        # Who is named at all, in a row that could be read or in one that could not.
+        named = pa.concat_arrays(
+            [codes[owner], pa.array([code for code, table in early if table == owner], pa.string())]
         )
-        rejects.add(Rejected(files[file], name, row, code, field, text.strip(), "duplicate", reason))
-        aside.add(code)
-    return aside
+        alone = alone.filter(pc.invert(pc.is_in(alone[CODE], named)))
+        what = NAMES[owner]
+        for row in _sorted(alone, (FILE, ROW), (CODE,)):
+            said = quote(row[CODE])
+            reason = Text(f"{what.zh}表中没有 {said}", f"the table of {what.en} has no {said}")
+            self._reject(name, row, CODE, row[CODE], "orphan", reason)
+
+    def _reject(self, name: str, row: Mapping[str, Any], field: str, found: str, code: str, reason: Text) -> None:
+        self._rejects.add(Rejected(self._files[row[FILE]], name, row[ROW], row[CODE], field, found, code, reason))
 
 
-def _same(table: Table) -> str:
-    assert table.key is not None
-    return " AND ".join(
-        f'{{0}}."{c}" IS NOT DISTINCT FROM again."{c}"'.format(table.name) for c in ("credit_code", *table.key)
-    )
+def _distinct(codes: pa.Array) -> pa.Array:
+    """The different codes in their order."""
+    import pyarrow.compute as pc
+
+    if pc.all(pc.greater(codes.slice(1), codes.slice(0, max(len(codes) - 1, 0)))).as_py() is not False:
+        return codes
+    different = pc.unique(codes)
+    return different.take(pc.sort_indices(different))
 
 
-def _too_many(connection: Any, name: str, files: Sequence[str], rejects: Rejects) -> set[str]:
-    found = connection.execute(
-        f"SELECT min(_file), min(_row), credit_code, count(*) FROM {name} GROUP BY credit_code HAVING count(*) > {MOST}"
-    )
-    aside: set[str] = set()
-    for file, row, code, many in _each(found):
-        reason = Text(f"一家企业有 {many:,} 行，最多 {MOST:,}", f"one enterprise has {many:,} rows, {MOST:,} at most")
-        rejects.add(Rejected(files[file], name, row, code, "credit_code", code, "too-many", reason))
-        aside.add(code)
-    return aside
+def _places(owners: pa.Array, codes: Mapping[str, pa.Array]) -> dict[str, Any]:
+    """Where each code of each table stands among `owners`; the same number from there on for a code that does not."""
+    import numpy as np
+    import pyarrow as pa
+
+    coded = pa.concat_arrays([owners, *codes.values()]).dictionary_encode().indices.to_numpy().astype(np.int64)
+    ends = np.cumsum([len(owners), *(len(found) for found in codes.values())])
+    return {name: coded[ends[n] : ends[n + 1]] for n, name in enumerate(codes)}
 
 
-def _orphans(connection: Any, name: str, files: Sequence[str], rejects: Rejects) -> None:
-    """Rejects rows of an enterprise that stands nowhere, and figures of a park without the park."""
-    owner = "parks" if name == "park_reports" else "enterprises"
-    found = connection.execute(
-        f"SELECT _file, _row, credit_code FROM {name} ANTI JOIN named_{owner} USING (credit_code) ORDER BY _file, _row"
-    )
-    what = NAMES[owner]
-    for file, row, code in _each(found):
-        reason = Text(f"{what.zh}表中没有 {quote(code)}", f"the table of {what.en} has no {quote(code)}")
-        rejects.add(Rejected(files[file], name, row, code, "credit_code", code, "orphan", reason))
+def _folded(own: Any, columns: Sequence[pa.Array]) -> Any:
+    """One number for each different combination of owner and values; unknown values are the same as each other."""
+    import numpy as np
+
+    for column in columns:
+        coded = column.dictionary_encode(null_encoding="encode")
+        many = len(coded.dictionary)
+        if (int(own.max()) + 1) * many > _PRODUCT:
+            own = np.unique(own, return_inverse=True)[1]
+        own = own * many + coded.indices.to_numpy()
+    return own
 
 
-def _each(found: Any) -> Any:
-    while rows := found.fetchmany(10_000):
-        yield from rows
-
-
-def _join(connection: Any, rejects: Rejects, later: Rejects) -> None:
-    """The faults of the second pass behind those of the first, in one file."""
-    both = f"['{_quoted(rejects.path)}', '{_quoted(later.path)}']"
-    joined = rejects.path.with_name("rejected-all.parquet")
-    connection.execute(
-        f'COPY (SELECT * FROM read_parquet({both}) ORDER BY file, "row", field, code) '
-        f"TO '{_quoted(joined)}' (FORMAT parquet, COMPRESSION zstd)"
-    )
-    joined.replace(rejects.path)
-    later.path.unlink()
-    rejects.counts.update(later.counts)
-    rejects.first = (rejects.first + later.first)[: max(len(rejects.first), 50)]
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")
+def _sorted(rows: pa.Table, by: Sequence[str], columns: Sequence[str]) -> Any:
+    """The credit codes, the places and some columns of rows, in an order; a part at a time."""
+    names = list(dict.fromkeys((CODE, FILE, ROW, *columns)))
+    for batch in rows.select(names).sort_by([(name, "ascending") for name in by]).to_batches(10_000):
+        yield from batch.to_pylist()
