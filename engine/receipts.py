@@ -168,11 +168,12 @@ class History:
 
     def add_same(self, item: Taken) -> None:
         """Money of the measure itself, `once` aside."""
-        if self.measure.capped and self._in_scope(item):
+        other = self._for_another_year(item)
+        if self.measure.capped and not (self.measure.cap_yearly and other) and self._in_scope(item):
             counted = not self.measure.cap_yearly or self._is(item, item.receipt.year, self.year, "year")
             if counted:
                 self.used += self._amount(item)
-        if self._is(item, item.subject, self.subject, "subject"):
+        if not (self.measure.annual and other) and self._is(item, item.subject, self.subject, "subject"):
             this_year = not self.measure.annual or self._is(item, item.receipt.year, self.year, "year")
             if this_year:
                 self.own += self._amount(item)
@@ -193,7 +194,7 @@ class History:
             return
         rival = item.key in self.rivals
         yearly = counts_across(self.measure, item.lines, item.annual, rival)
-        if yearly is None:
+        if yearly is None or (yearly and self._for_another_year(item)):
             return
         if rival and item.subject is not None:
             here = meet(item.subject, self.subject)
@@ -203,6 +204,10 @@ class History:
             return
         self.rival += self._amount(item)
         self.ended = self.ended or self.excludes
+
+    def _for_another_year(self, item: Taken) -> bool:
+        """Whether it says so: what else it leaves open then matters no more where only the year decided on counts."""
+        return item.receipt.year is not None and item.receipt.year != self.year
 
     def _is(self, item: Taken, found: object, wanted: object, what: str) -> bool:
         if found is None:

@@ -42,7 +42,7 @@ AHEAD = 2
 Decide = Callable[[Mapping[str, Any], int], tuple[Any, Any, list[Any]]]
 """Decides the enterprises of tables exactly, which were of the part that begins there: outcomes, totals, refusals."""
 Part = tuple[tuple[int, int], tuple[Any, Any, list[Any]], int]
-"""How many enterprises, as a range; outcomes, totals and refusals; how many of them were handed over."""
+"""How many enterprises, as a range; outcomes as one table after the other, totals and refusals; how many of them were handed over."""
 
 
 _COMPILED: WeakKeyDictionary[Engine, dict[date | None, Columnar | None]] = WeakKeyDictionary()
@@ -85,7 +85,7 @@ def parts(
 
     `memory` bounds what the databases of all `workers` hold together.
     """
-    from conggao.engine.evaluate.columnar.tabling import encode
+    from conggao.engine.evaluate.columnar.encoding import encode
 
     mine = local()
     open_workers: list[Worker] = []
@@ -120,10 +120,10 @@ def parts(
                 continue
             (start, end), found, exact = waiting.popleft()
             handed = len(found.handed)
-            yield (start, end - handed), (found.tabled.outcomes, found.tabled.totals, []), 0
+            yield (start, end - handed), (found.tabled.pieces(), found.tabled.totals, []), 0
             if exact is not None:
                 rows, sums, bad = exact.result()
-                yield (end - handed, end), (encode(rows), encode(sums), bad), handed
+                yield (end - handed, end), ([encode(rows)], encode(sums), bad), handed
         for worker in open_workers:
             worker.close()
 

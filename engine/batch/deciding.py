@@ -87,11 +87,13 @@ def decide_tables(
     columnar = None if why or few else columns.compiled(engine, day)
     done = by_exact = 0
     with (
-        _writer(outcomes, outcome_schema(why), said, columnar is not None) as first,
-        _writer(totals, total_schema(), said, columnar is not None) as second,
+        _writer(outcomes, outcome_schema(why), said, ["credit_code", *_TEXTS], columnar is not None) as first,
+        # A code stands in one row of totals, or a few: it is shorter by itself than by its place in a list.
+        _writer(totals, total_schema(), said, ["recipient"], columnar is not None) as second,
     ):
         for (start, end), (rows, sums, bad), handed in _parts(checked, engine, task, workers, columnar, by, memory):
-            first.write_table(_shown(rows).replace_schema_metadata(said))
+            for table in rows:
+                first.write_table(_shown(table).replace_schema_metadata(said))
             second.write_table(_shown(sums).replace_schema_metadata(said))
             rejected += bad
             by_exact += handed
@@ -102,27 +104,37 @@ def decide_tables(
 
 
 _TEXTS = [
-    "credit_code", "measure", "subject", "status", "recipient", "basis", "lines.list.element", "superseded_by.list.element",
+    "measure", "subject", "status", "recipient", "basis", "lines.list.element", "superseded_by.list.element",
     "contested_by.list.element", "funding.list.element.payer", "missing.list.element",
 ]  # fmt: skip
 """Columns of few different words, as Parquet calls them."""
+_BATCH = 1 << 14
+"""Rows that Arrow encodes at a time."""
+_PAGE = 1 << 20
+"""Rows of a page: most columns take a few bytes for the 20,000 at which Arrow, from version 23 on, would end one."""
 
 
-def _writer(path: Path, schema: pa.Schema, said: Mapping[str, str], encoded: bool) -> Any:
-    """A Parquet file of these columns; what is written into it is encoded or plain, what is read from it is plain."""
+def _writer(path: Path, schema: pa.Schema, said: Mapping[str, str], texts: Sequence[str], encoded: bool) -> Any:
+    """A Parquet file of these columns, of which `texts` are few different words; what is written into it is encoded or plain, what is read
+    from it is plain. Who looks for one enterprise is told by statistics where it is not."""
+    from inspect import signature
+
     from pyarrow import parquet
 
     if encoded:
-        from conggao.engine.evaluate.columnar import tabling
+        from conggao.engine.evaluate.columnar.encoding import encoded as with_encoded_texts
 
-        schema = tabling.encoded(schema)
+        schema = with_encoded_texts(schema)
+    pages = {"max_rows_per_page": _PAGE} if "max_rows_per_page" in signature(parquet.ParquetWriter).parameters else {}
     file = parquet.ParquetWriter(
         path,
         _public(schema).with_metadata(said),
         compression="zstd",
         store_schema=not encoded,
-        use_dictionary=_TEXTS,
+        use_dictionary=list(texts),
         write_statistics=["credit_code"],
+        write_batch_size=_BATCH,
+        **pages,
     )
     if encoded and said:
         # Without the schema of Arrow what stands beside it is not written either.
@@ -152,8 +164,8 @@ def _parts(
 ) -> Iterator[columns.Part]:
     """Every part in order, by columns where that can be, with how many enterprises were handed to the exact evaluator."""
     if columnar is None:
-        for chunk, result in _results(checked, engine, task, workers):
-            yield chunk, result, 0
+        for chunk, (rows, sums, bad) in _results(checked, engine, task, workers):
+            yield chunk, ([rows], sums, bad), 0
         return
     many = workers or os.cpu_count() or 1
     with _pool(engine, task, many) as pool:

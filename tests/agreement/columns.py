@@ -11,8 +11,8 @@ import pyarrow as pa
 
 from conggao.engine import Engine
 from conggao.engine.batch.rows import RowMaker, outcome_schema, total_schema
+from conggao.engine.evaluate.columnar.encoding import plain
 from conggao.engine.evaluate.columnar.evaluator import Columnar, Found, Worker
-from conggao.engine.evaluate.columnar.tabling import plain
 from conggao.facts.loading import read_case
 from conggao.facts.tables.cases import cases_of, tables_of
 

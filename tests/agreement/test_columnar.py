@@ -20,6 +20,7 @@ pytest.importorskip("duckdb", reason="the extra `batch` is not installed")
 pytest.importorskip("ibis", reason="the extra `batch` is not installed")
 
 from conggao.engine import Engine  # noqa: E402
+from conggao.engine.evaluate.columnar import ordering  # noqa: E402
 from conggao.engine.evaluate.columnar.evaluator import Worker  # noqa: E402
 from conggao.engine.evaluate.columnar.schema import MOST, unit  # noqa: E402
 from conggao.facts.diagnostics import InputFaults  # noqa: E402
@@ -67,8 +68,9 @@ def tamed(value: Decimal, each: int) -> Decimal:
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_columns_agree_with_the_exact_evaluator(
-    everything: Engine, workers: dict[date | None, Worker], part: int
+    everything: Engine, workers: dict[date | None, Worker], part: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(ordering, "PIECE", 300)
     day = DAYS[part % len(DAYS)]
     seeds = range(part * SIZE, (part + 1) * SIZE)
     stated = [(wider if seed % 4 else cases).generate(seed) for seed in seeds]

@@ -26,8 +26,7 @@ from conggao.engine.evaluate.columnar.resolving import (
     UNMET,
 )
 from conggao.engine.evaluate.columnar.rivals import Component, Member, across
-from conggao.engine.evaluate.columnar.schema import CASE, ODD
-from conggao.engine.evaluate.columnar.schema import RECEIVED as ALL_RECEIVED
+from conggao.engine.evaluate.columnar.schema import ALL_RECEIVED, CASE, ODD
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -187,7 +186,7 @@ class Assembly:
         flat = np.flatnonzero(said.reshape(-1))
         row, number = np.divmod(flat.astype(np.int32) if flat.size and flat[-1] < 2**31 else flat, len(self.measures))
         status = matrix.reshape(-1)[flat]
-        claims = np.flatnonzero(is_claim(status))
+        claims = np.flatnonzero(status <= RECEIVED)
         money = np.zeros((len(claims), 4), dtype=np.int64)
         instead, contested = (np.full(len(claims), -1, dtype=np.int64) for _ in range(2))
         order = np.argsort(number[claims], kind="stable")
@@ -270,11 +269,6 @@ class Assembly:
         values = table[EXTRA].to_numpy()
         at = np.nonzero(values)[0]
         return table[CASE].to_numpy()[at], values[at]
-
-
-def is_claim(status: Any) -> Any:
-    """Which statuses are those of claims, which have money."""
-    return (status == GRANTED) | (status == RECEIVED) | (status == SUPERSEDED) | (status == EXHAUSTED)
 
 
 def _unsaid(received: pa.Table) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from conggao.engine.evaluate.columnar.ordering import ranks
+from conggao.engine.evaluate.columnar.places import ranks
 from conggao.engine.evaluate.columnar.schema import CASE, DAY, DECIMALS, MOST, ODD, RANK, SEVERAL, Need
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,12 +14,12 @@ from conggao.engine.edition import Edition
 from conggao.engine.evaluate.columnar.assembly import Assembly
 from conggao.engine.evaluate.columnar.counting import counted
 from conggao.engine.evaluate.columnar.integers import Inexpressible
-from conggao.engine.evaluate.columnar.ordering import in_order
+from conggao.engine.evaluate.columnar.places import in_order
 from conggao.engine.evaluate.columnar.plan import Plan, plan_of
 from conggao.engine.evaluate.columnar.receiving import NEEDS, TABLE, with_providers
 from conggao.engine.evaluate.columnar.schema import CASE
 from conggao.engine.evaluate.columnar.session import Session
-from conggao.engine.evaluate.columnar.tabling import Tabled, Tables
+from conggao.engine.evaluate.columnar.tabling import Tabled, Tables, together
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -123,9 +123,7 @@ class Worker:
             found_here, more = self._run(edition, tables, days, own, handed, first, codes, everything)
             found.append(found_here)
             handed = np.union1d(handed, more)
-        if len(found) == 1:
-            return Found(found[0], handed)
-        return Found(Tabled(merged([item.outcomes for item in found]), merged([item.totals for item in found])), handed)
+        return Found(found[0] if len(found) == 1 else together(found), handed)
 
     def _run(
         self,
@@ -168,11 +166,10 @@ class Worker:
             if received is None:
                 return compiled.tables.tables(results, codes, first, everything, keep)
             again, more, mask = received
-            both = [
+            return together([
                 compiled.tables.tables(results, codes, first, everything, keep & ~mask),
                 again.tables.tables(more, codes, first, everything, keep & mask),
-            ]
-            return Tabled(merged([item.outcomes for item in both]), merged([item.totals for item in both]))
+            ])  # fmt: skip
 
         found = tabled(apart)
         silent = _without_rows(found, own, first, apart)
@@ -220,10 +217,7 @@ def _without_rows(tabled: Tabled, own: Any, first: int, apart: Any) -> Any:
     """Enterprises of which every outcome is `unmet`: they keep one row, which the exact evaluator makes."""
     import numpy as np
 
-    seen = np.zeros(len(own), dtype=bool)
-    seen[tabled.outcomes[CASE].to_numpy() - first] = True
-    missing = np.nonzero(own & ~seen)[0] + first
-    return np.setdiff1d(missing, apart)
+    return np.setdiff1d(np.flatnonzero(own & ~tabled.said) + first, apart)
 
 
 def _days(enterprises: pa.Table, day: date | None) -> pa.Array:
@@ -245,12 +239,3 @@ def _constant(day: date, many: int) -> pa.Array:
 def _ordinal(day: date) -> int:
     """Days since 1970, as Arrow counts them."""
     return day.toordinal() - date(1970, 1, 1).toordinal()
-
-
-def merged(tables: Sequence[pa.Table]) -> pa.Table:
-    """The rows of several encoded tables by enterprise, those of one as they stand."""
-    import numpy as np
-    import pyarrow as pa
-
-    table = pa.concat_tables(tables).unify_dictionaries().combine_chunks()
-    return table.take(pa.array(np.argsort(table[CASE].to_numpy(), kind="stable")))

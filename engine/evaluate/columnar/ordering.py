@@ -1,51 +1,136 @@
-"""The order of subjects: by enterprise, and of one enterprise by the natural order of their ids."""
+"""Rows of all kinds of subject in the order of outcomes: by enterprise, then measure, then subject. They come piece by piece, so that what
+is made of a piece on the way stays near the processor.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from conggao.engine.evaluate.columnar.schema import CASE, RANK
-from conggao.engine.resolve.model import natural
+from conggao.engine.evaluate.columnar.assembly import STATUSES, Rows
+from conggao.engine.evaluate.columnar.resolving import RECEIVED
 
-if TYPE_CHECKING:
-    import pyarrow as pa
+PIECE = 20000
+"""Enterprises of a piece."""
+_STATUS = (len(STATUSES) - 1).bit_length()
+"""Bits of a status."""
 
 
-def ranks(cases: Any, ids: pa.Array) -> tuple[Any, Any]:
-    """The place of every row among those of its enterprise, from 1, and which rows have no place of their own: another of the enterprise is
-    named alike, as `P1` and `P01` are."""
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """The claims of a part as arrays of one length, in the order of outcomes; see `Rows`."""
+
+    case: Any
+    number: Any
+    status: Any
+    kind: Any
+    """The place of the kind of subject among those of which there are rows."""
+    money: Any
+    instead: Any
+    contested: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """The rows of the enterprises from `first` up to `end` of the part as arrays of one length."""
+
+    first: int
+    end: int
+    case: Any
+    """The place of the enterprise, counted from the first."""
+    number: Any
+    status: Any
+    subject: Any
+    """The place of the subject's name among those of the part."""
+    claims: slice
+    """Which of the claims of the part stand here."""
+    at: Any
+    """The rows of those claims."""
+
+
+class Ordered:
+    """The rows of all kinds of subject, those of the enterprise first. The rows of every kind are in the order of enterprises, subjects and
+    measures; an enterprise being one subject, its own are in the order of outcomes.
+
+    `named`: of every kind the place of the name of each of its subjects. `many` enterprises, `measures` measures.
+    """
+
+    def __init__(self, made: Sequence[Rows], named: Sequence[Any], many: int, measures: int) -> None:
+        import numpy as np
+
+        self._many = many
+        self._number = max(1, (measures - 1).bit_length())
+        self._own, rest = made[0], made[1:]
+        self._name = named[0][0] if len(named[0]) else 0
+        """The enterprise is always named the same."""
+        case = _joined([rows.case for rows in rest], np.int32)
+        number = _joined([rows.number for rows in rest], np.int16)
+        order = np.argsort((case.astype(np.int64) << self._number) | number, kind="stable")
+        self._case, self._numbers = case[order], number[order]
+        self._statuses = _joined([rows.status for rows in rest], np.int8)[order]
+        subject = [names[rows.subject] for rows, names in zip(rest, named[1:], strict=True)]
+        self._subjects = _joined(subject, np.int32)[order]
+        self.claims = self._claims(made)
+
+    def _claims(self, made: Sequence[Rows]) -> Claims:
+        import numpy as np
+
+        there = [rows.status <= RECEIVED for rows in made]
+        case = np.concatenate([rows.case[own] for rows, own in zip(made, there, strict=True)])
+        number = np.concatenate([rows.number[own] for rows, own in zip(made, there, strict=True)])
+        status = np.concatenate([rows.status[own] for rows, own in zip(made, there, strict=True)])
+        kind = np.repeat(np.arange(len(made), dtype=np.int8), [len(rows.money) for rows in made])
+        order = np.argsort((case.astype(np.int64) << self._number) | number, kind="stable")
+        return Claims(
+            case[order], number[order], status[order], kind[order],
+            *(np.concatenate([getattr(rows, name) for rows in made])[order] for name in ("money", "instead", "contested")),
+        )  # fmt: skip
+
+    def pieces(self) -> Iterator[Piece]:
+        import numpy as np
+
+        bounds = np.arange(0, self._many + PIECE, PIECE, dtype=np.int32)
+        ends = [np.searchsorted(case, bounds) for case in (self._own.case, self._case, self.claims.case)]
+        for at, first in enumerate(bounds[:-1].tolist()):
+            own, rest, claims = (slice(*found[at : at + 2].tolist()) for found in ends)
+            yield self._piece(first, own, rest, claims)
+
+    def _piece(self, first: int, own: slice, rest: slice, claims: slice) -> Piece:
+        """A row is one number, of the enterprise, the measure and the status, so that rows are put between rows in one go."""
+        import numpy as np
+
+        wide = np.int32 if PIECE << (self._number + _STATUS) <= np.iinfo(np.int32).max else np.int64
+
+        def packed(case: Any, number: Any, status: Any) -> Any:
+            made = case.astype(wide)
+            made -= first
+            made <<= self._number
+            made |= number
+            made <<= _STATUS
+            made |= status
+            return made
+
+        row = packed(self._own.case[own], self._own.number[own], self._own.status[own])
+        other = packed(self._case[rest], self._numbers[rest], self._statuses[rest])
+        subject = np.full(len(row) + len(other), self._name, dtype=np.int32)
+        if len(other):
+            at = np.searchsorted(row, other) + np.arange(len(other))
+            kept = np.ones(len(subject), dtype=bool)
+            kept[at] = False
+            before, row = row, np.empty(len(subject), dtype=wide)
+            row[kept], row[at] = before, other
+            subject[at] = self._subjects[rest]
+        status = (row & ((1 << _STATUS) - 1)).astype(np.int16)
+        row >>= _STATUS
+        number = (row & ((1 << self._number) - 1)).astype(np.int16)
+        row >>= self._number
+        claimed = np.flatnonzero(status <= RECEIVED)
+        end = min(first + PIECE, self._many)
+        return Piece(first, end, row.astype(np.int32, copy=False), number, status, subject, claims, claimed)
+
+
+def _joined(arrays: Sequence[Any], kind: Any) -> Any:
     import numpy as np
 
-    many = len(cases)
-    place, alike = np.ones(many, dtype=np.int64), np.zeros(many, dtype=bool)
-    _, which, counts = np.unique(cases, return_inverse=True, return_counts=True)
-    # Most enterprises have but one.
-    rows = np.flatnonzero(counts[which] > 1)
-    if not len(rows):
-        return place, alike
-    encoded = ids.take(rows).dictionary_encode()
-    names = [natural(name) for name in encoded.dictionary.to_pylist()]
-    order = {name: number for number, name in enumerate(sorted(set(names)))}
-    key = np.array([order[name] for name in names], dtype=np.int64)[encoded.indices.to_numpy()]
-    by = np.lexsort((key, which[rows]))
-    case, name = which[rows][by], key[by]
-    new = np.r_[True, case[1:] != case[:-1]]
-    begins = np.maximum.accumulate(np.where(new, np.arange(len(by)), 0))
-    place[rows[by]] = np.arange(len(by)) - begins + 1
-    same = ~new & np.r_[False, name[1:] == name[:-1]]
-    alike[rows[by]] = same | np.r_[same[1:], False]
-    return place, alike
-
-
-def in_order(table: pa.Table) -> pa.Table:
-    """The rows by enterprise and place. Mostly they come so: looking costs less than sorting."""
-    import numpy as np
-    import pyarrow as pa
-
-    cases = table[CASE].to_numpy()
-    if RANK not in table.column_names:
-        sorted_ = bool((cases[1:] > cases[:-1]).all())
-        return table if sorted_ else table.take(pa.array(np.argsort(cases, kind="stable")))
-    place = table[RANK].to_numpy()
-    ascending = (cases[1:] > cases[:-1]) | ((cases[1:] == cases[:-1]) & (place[1:] > place[:-1]))
-    return table if bool(ascending.all()) else table.take(pa.array(np.lexsort((place, cases))))
+    return np.concatenate([np.empty(0, dtype=kind), *arrays])

@@ -19,7 +19,7 @@ from conggao.engine.evaluate.columnar.claims import whole_fen
 from conggao.engine.evaluate.columnar.frames import HAND, YEAR, Frames
 from conggao.engine.evaluate.columnar.integers import TYPE
 from conggao.engine.evaluate.columnar.rivals import Component, Member, spread
-from conggao.engine.evaluate.columnar.schema import CASE, RECEIVED, Need
+from conggao.engine.evaluate.columnar.schema import ALL_RECEIVED, CASE, Need
 from conggao.engine.evaluate.program import Program
 from conggao.engine.receipts import counts_across, counts_again
 from conggao.engine.rulebook.model import Measure
@@ -96,8 +96,8 @@ def _again(measure: Measure, member: Member) -> list[Effect]:
 def with_receipts(
     frames: Frames, kind: str, paying: Sequence[Member], found: Sequence[Component], table: ir.Table
 ) -> ir.Table:
-    """The claims less what was received: `l12` and `h12` are what is still due (`RECEIVED` where nothing is), `g12` and `j12` the ends of
-    the standard itself."""
+    """The claims less what was received: `l12` and `h12` are what is still due (`ALL_RECEIVED` where nothing is), `g12` and `j12` the ends
+    of the standard itself."""
     listed = [effect for effect in effects(frames.program, paying) if effect.means != "beyond"]
     receipts = _receipts(frames, table)
     by_scope: dict[Scope, list[Effect]] = {}
@@ -219,7 +219,7 @@ def _less(listed: Sequence[Effect], paying: Sequence[Member], found: Sequence[Co
         if f"used{number}" in there and not member.shared:
             # A cap that other years have used up is another matter than money received for the claim.
             hand |= claim & ~gone & nothing.fill_null(False) & (used > 0)
-        all_received = ibis.literal(RECEIVED, "int64")
+        all_received = ibis.literal(ALL_RECEIVED, "int64")
         made |= {f"g{number}": low, f"l{number}": ibis.cases((gone, all_received), (low < 0, low), else_=left[0])}
         if spread(member.compiled.measure):
             made |= {f"j{number}": high, f"h{number}": ibis.cases((~gone, left[1]))}

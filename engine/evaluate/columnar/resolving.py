@@ -19,10 +19,10 @@ from conggao.engine.evaluate.columnar.frames import HAND
 from conggao.engine.evaluate.columnar.inforce import InForce
 from conggao.engine.evaluate.columnar.rivals import Component, Member
 
-NONE, GRANTED, UNMET, UNDETERMINED, OUTSIDE, RECEIVED, SUPERSEDED, EXHAUSTED, SERVICE, PROGRAMME = range(10)
-"""A measure that pays has the status 1 less its standard where that is no claim."""
+NONE, SUPERSEDED, EXHAUSTED, GRANTED, RECEIVED, UNMET, UNDETERMINED, OUTSIDE, SERVICE, PROGRAMME = range(10)
+"""A measure that pays is `GRANTED` less its standard where that is negative. Those up to `RECEIVED` are claims, which have money."""
 STATUSES = (
-    "", "granted", "unmet", "undetermined", "not_in_force", "received", "superseded", "exhausted", "service", "programme",
+    "", "superseded", "exhausted", "granted", "received", "unmet", "undetermined", "not_in_force", "service", "programme",
 )  # fmt: skip
 EXTRA = "_extra"
 

@@ -27,9 +27,9 @@ DAY = "_day"
 """A column of `enterprises`: the day of its decision."""
 MOST = 10**15
 """What is counted is below this, either side of zero: 10 trillion yuan in fen."""
-REFUSED, UNKNOWN, ELSEWHERE, RECEIVED = -1, -2, -3, -4
-"""What stands for the standard of a measure that is no claim: a condition is false; a condition, the amount or a cap is unknown; its policy
-does not apply on the day or at the place; all of it was received."""
+ALL_RECEIVED, REFUSED, UNKNOWN, ELSEWHERE = -1, -2, -3, -4
+"""What stands for the standard of a measure where nothing is due: all of it was received; a condition is false; a condition, the amount or
+a cap is unknown; its policy does not apply on the day or at the place."""
 DECIMALS = 10**9
 """The decimals of a pure number are counted too: a rate of 3.1% is 31,000,000."""
 

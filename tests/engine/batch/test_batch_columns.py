@@ -15,6 +15,7 @@ pytest.importorskip("ibis", reason="the extra `batch` is not installed")
 from conggao.engine import Engine
 from conggao.engine.batch import columns
 from conggao.engine.batch.deciding import Decided, decide_tables
+from conggao.engine.evaluate.columnar import ordering
 from conggao.facts.population import write_population
 from conggao.facts.population.province import credit_codes
 from conggao.facts.tables.checking import Checked, check
@@ -50,6 +51,7 @@ def test_columns_write_what_single_decisions_write(
     assert (single.evaluator, single.by_exact) == ("exact", 0)
     monkeypatch.setattr(columns, "WORTH", 0)
     monkeypatch.setattr(columns, "PART", 500)
+    monkeypatch.setattr(ordering, "PIECE", 70)
     for workers in (1, 2):
         found, same_outcomes, same_totals = decided(checked, everything, tmp_path / f"columns{workers}", workers)
         assert found.evaluator == "columnar"
