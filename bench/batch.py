@@ -1,7 +1,7 @@
 """Very many enterprises: the twelve rules of the comparison from memory, beside OpenFisca, DuckDB, Polars, pandas and numpy, and all rulebooks
 over the tables of a synthetic province, Parquet to Parquet. All in one run; totals compared to the fen.
 
-python bench/batch.py [--rows N ...] [--province N ...] [--spark N ...] [--threads N]
+python bench/batch.py [--rows N ...] [--province N ...] [--spark N ...] [--threads N] [--memory AMOUNT]
 """
 
 from __future__ import annotations
@@ -113,10 +113,11 @@ def _peak() -> float:
 ENGINES: Mapping[str, Callable[[Columns, int], Callable[[], int]]] = {"conggao": by_conggao, **PEERS}
 
 
-def province(count: int, by: str) -> tuple[float, int]:
-    """All rulebooks over the tables of a province: checked Parquet in, outcomes and totals as Parquet out. In a process of its own.
+def province(count: int, by: str, memory: str | None) -> tuple[float, int]:
+    """All rulebooks over the tables of a province: Parquet in, checked; outcomes and totals as Parquet out. In a process of its own, the
+    databases of which are bound to `memory`.
 
-    Seconds to decide, and the sum of the least that is owed in all, in fen.
+    Seconds from Parquet to Parquet, and the sum of the least that is owed in all, in fen.
     """
     from pyarrow import compute, parquet
 
@@ -132,9 +133,12 @@ def province(count: int, by: str) -> tuple[float, int]:
             (folder / name).mkdir()
         engine = Engine()
         timed("writing the province", count, lambda: write_population(count, folder / "province", engine.vocabulary))
-        checked = timed(
-            "reading and checking", count, lambda: check(folder / "province", folder / "work", engine.vocabulary)
-        )[1]
+        stated = sum(path.stat().st_size for path in (folder / "province").glob("*.parquet"))
+        reading, checked = timed(
+            "reading and checking",
+            count,
+            lambda: check(folder / "province", folder / "work", engine.vocabulary, memory),
+        )
         before = _peak()
         columnar = timed("compiling the rules", None, lambda: compiled(engine, ON))[1]
         assert columnar is not None
@@ -144,12 +148,16 @@ def province(count: int, by: str) -> tuple[float, int]:
             from conggao.engine.evaluate.columnar.spark import connect
 
             timed("starting Spark", None, lambda: connect("local[2]"))
-        took, done = timed("deciding", count, lambda: decide_tables(checked, engine, folder / "made", ON, by=by))
+        took, done = timed(
+            "deciding", count, lambda: decide_tables(checked, engine, folder / "made", ON, by=by, memory=memory)
+        )
+        took += reading
+        print(f"  {'Parquet to Parquet':24} {took:8.2f} s   {count / took:10,.0f} enterprises/s")
         table = parquet.read_table(done.totals, columns=["recipient", "low"])
         total = int(compute.sum(table["low"]).as_py() * 100)
         size = sum(path.stat().st_size for path in (folder / "made").iterdir())
         print(
-            f"  to the exact evaluator: {done.by_exact / count:.2%}; written: {size / 2**20:,.0f} MiB; "
+            f"  to the exact evaluator: {done.by_exact / count:.2%}; read: {stated / 2**20:,.0f} MiB; written: {size / 2**20:,.0f} MiB; "
             f"peak memory {_peak():.2f} GiB, {before:.2f} before deciding; largest of its processes {_children():.2f}"
         )
         return took, total
@@ -159,12 +167,12 @@ def _children() -> float:
     return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20
 
 
-def provinces(counts: Sequence[int], by: str) -> None:
+def provinces(counts: Sequence[int], by: str, memory: str | None) -> None:
     """Provinces one after the other, with how time grows: 1 is in proportion."""
     took = []
     for count in counts:
         with ProcessPoolExecutor(1, get_context("spawn")) as pool:
-            took.append(pool.submit(province, count, by).result()[0])
+            took.append(pool.submit(province, count, by, memory).result()[0])
     if len(counts) > 1:
         slope = math.log(took[-1] / took[0]) / math.log(counts[-1] / counts[0])
         print(
@@ -189,11 +197,12 @@ def main() -> None:
     parser.add_argument("--spark", type=int, nargs="*", default=[])
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--memory", help="what the databases may hold, such as 500MB")
     given = parser.parse_args()
     for rows in given.rows:
         twelve(rows, given.threads, given.rounds if rows < 10_000_000 else 1)
-    provinces(given.province, "duckdb")
-    provinces(given.spark, "spark")
+    provinces(given.province, "duckdb", given.memory)
+    provinces(given.spark, "spark", given.memory)
 
 
 if __name__ == "__main__":
