@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from datetime import date
 from decimal import Decimal
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from conggao.engine.evaluate.columnar.evaluator import Columnar, Found, Worker
 
 PART = 100_000
-"""Enterprises of a part: their tables and results take some 500 MB."""
+"""Enterprises of a part: their tables and results take some 300 MB."""
 LARGE = 500_000
 """Enterprises of a part on Spark, where beginning costs more."""
 LEAST = 250_000_000
@@ -36,8 +36,8 @@ LEAST = 250_000_000
 WORTH = 20_000
 """Up to so many enterprises are decided sooner than statements for them are compiled."""
 
-AHEAD = 2
-"""Parts that are done but for those handed over."""
+AHEAD = 4
+"""Results that are ready, or asked of the exact evaluator, and not yet given out: two of a part."""
 
 Decide = Callable[[Mapping[str, Any], int], tuple[Any, Any, list[Any]]]
 """Decides the enterprises of tables exactly, which were of the part that begins there: outcomes, totals, refusals."""
@@ -85,7 +85,7 @@ def parts(
 
     `memory` bounds what the databases of all `workers` hold together.
     """
-    from conggao.engine.evaluate.columnar.encoding import encode
+    import numpy as np
 
     mine = local()
     open_workers: list[Worker] = []
@@ -98,32 +98,42 @@ def parts(
         found = mine.worker.decide(tables, start, everything)
         return found, only(tables, found.handed) if len(found.handed) else None
 
+    def asked(handed: dict[str, Any], cases: Any, first: int) -> list[Future[Any]]:
+        if pool is None:
+            return [_done(exactly(handed, first))]
+        # Several processes share them: what follows is written after them.
+        each = np.array_split(cases, min(workers, len(cases)))
+        return [pool.submit(exactly, only(handed, some), first) for some in each]
+
     with ExitStack() as stack:
         threads = stack.enter_context(ThreadPoolExecutor(workers))
         stack.callback(lambda: threads.shutdown(wait=True, cancel_futures=True))
         running: deque[tuple[tuple[int, int], Future[Any]]] = deque()
-        waiting: deque[tuple[tuple[int, int], Found, Any]] = deque()
+        waiting: deque[tuple[tuple[int, int], list[Future[Any]], int]] = deque()
         ranges = deque(batches(checked, PART if by == "duckdb" else LARGE))
         while ranges or running or waiting:
             while ranges and len(running) <= workers:
                 chunk = ranges.popleft()
                 running.append((chunk, threads.submit(decide, *chunk)))
+            missing = [future for future in waiting[0][1] if not future.done()] if waiting else []
             if running and len(waiting) < AHEAD:
-                chunk, future = running.popleft()
-                found, handed = future.result()
-                exact = None
-                if handed is not None:
-                    exact = (
-                        pool.submit(exactly, handed, chunk[0]) if pool is not None else _done(exactly(handed, chunk[0]))
-                    )
-                waiting.append((chunk, found, exact))
-                continue
-            (start, end), found, exact = waiting.popleft()
-            handed = len(found.handed)
-            yield (start, end - handed), (found.tabled.pieces(), found.tabled.totals, []), 0
-            if exact is not None:
-                rows, sums, bad = exact.result()
-                yield (end - handed, end), ([encode(rows)], encode(sums), bad), handed
+                # What is ready is given out, so that little is left to write when the last part is decided.
+                if missing or not waiting:
+                    wait([running[0][1], *missing], return_when=FIRST_COMPLETED)
+                if running[0][1].done():
+                    (start, end), future = running.popleft()
+                    found, handed = future.result()
+                    between = end - len(found.handed)
+                    done = found.tabled.pieces(), found.tabled.totals, []
+                    waiting.append(((start, between), [_done(done)], 0))
+                    if handed is not None:
+                        waiting.append(((between, end), asked(handed, found.handed, start), end - between))
+                    continue
+                if missing:
+                    continue
+            chunk, futures, exact = waiting.popleft()
+            results = [future.result() for future in futures]
+            yield chunk, _joined(results) if exact else results[0], exact
         for worker in open_workers:
             worker.close()
 
@@ -138,6 +148,20 @@ def share(memory: str | None, workers: int) -> str | None:
         return f"{number:.3f}%"
     each = (1024 if "i" in unit else 1000) ** ("kmgt".index(unit[0]) + 1)
     return f"{max(int(number * each), LEAST) // 1_000_000}MB"
+
+
+def _joined(results: Sequence[tuple[Any, Any, list[Any]]]) -> tuple[Any, Any, list[Any]]:
+    """What the exact evaluator said of those handed over, encoded."""
+    import pyarrow as pa
+
+    from conggao.engine.evaluate.columnar.encoding import encode
+
+    outcomes, totals, refusals = zip(*results, strict=True)
+    return (
+        [encode(pa.concat_tables(outcomes))],
+        encode(pa.concat_tables(totals)),
+        [bad for some in refusals for bad in some],
+    )
 
 
 def _done(result: Any) -> Future[Any]:

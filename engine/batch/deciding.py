@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from conggao.engine.batch import columns
 from conggao.engine.batch.rows import RowMaker, outcome_schema, total_schema
+from conggao.engine.batch.writing import TEXTS, shown, writer
 from conggao.engine.decide import Engine
-from conggao.engine.rulebook.page import Page
 from conggao.facts.diagnostics import Diagnostic, InputFaults, Text
 from conggao.facts.tables.cases import cases_of
 from conggao.facts.tables.checking import Checked, batches
@@ -87,67 +88,20 @@ def decide_tables(
     columnar = None if why or few else columns.compiled(engine, day)
     done = by_exact = 0
     with (
-        _writer(outcomes, outcome_schema(why), said, ["credit_code", *_TEXTS], columnar is not None) as first,
+        writer(outcomes, outcome_schema(why), said, ["credit_code", *TEXTS], columnar is not None) as first,
         # A code stands in one row of totals, or a few: it is shorter by itself than by its place in a list.
-        _writer(totals, total_schema(), said, ["recipient"], columnar is not None) as second,
+        writer(totals, total_schema(), said, ["recipient"], columnar is not None) as second,
     ):
         for (start, end), (rows, sums, bad), handed in _parts(checked, engine, task, workers, columnar, by, memory):
             for table in rows:
-                first.write_table(_shown(table).replace_schema_metadata(said))
-            second.write_table(_shown(sums).replace_schema_metadata(said))
+                first.write_table(shown(table).replace_schema_metadata(said))
+            second.write_table(shown(sums).replace_schema_metadata(said))
             rejected += bad
             by_exact += handed
             done += end - start
             progress(done)
     decided = checked.count - len({item.credit_code for item in rejected})
     return Decided(outcomes, totals, decided, tuple(rejected), "columnar" if columnar else "exact", by_exact)
-
-
-_TEXTS = [
-    "measure", "subject", "status", "recipient", "basis", "lines.list.element", "superseded_by.list.element",
-    "contested_by.list.element", "funding.list.element.payer", "missing.list.element",
-]  # fmt: skip
-"""Columns of few different words, as Parquet calls them."""
-_BATCH = 1 << 14
-"""Rows that Arrow encodes at a time."""
-_PAGE = 1 << 20
-"""Rows of a page: most columns take a few bytes for the 20,000 at which Arrow, from version 23 on, would end one."""
-
-
-def _writer(path: Path, schema: pa.Schema, said: Mapping[str, str], texts: Sequence[str], encoded: bool) -> Any:
-    """A Parquet file of these columns, of which `texts` are few different words; what is written into it is encoded or plain, what is read
-    from it is plain. Who looks for one enterprise is told by statistics where it is not."""
-    from inspect import signature
-
-    from pyarrow import parquet
-
-    if encoded:
-        from conggao.engine.evaluate.columnar.encoding import encoded as with_encoded_texts
-
-        schema = with_encoded_texts(schema)
-    pages = {"max_rows_per_page": _PAGE} if "max_rows_per_page" in signature(parquet.ParquetWriter).parameters else {}
-    file = parquet.ParquetWriter(
-        path,
-        _public(schema).with_metadata(said),
-        compression="zstd",
-        store_schema=not encoded,
-        use_dictionary=list(texts),
-        write_statistics=["credit_code"],
-        write_batch_size=_BATCH,
-        **pages,
-    )
-    if encoded and said:
-        # Without the schema of Arrow what stands beside it is not written either.
-        file.add_key_value_metadata(dict(said))
-    return file
-
-
-def _public(schema: pa.Schema) -> pa.Schema:
-    return schema.remove(schema.get_field_index("case_no"))
-
-
-def _shown(table: pa.Table) -> pa.Table:
-    return table.drop_columns(["case_no"])
 
 
 _Result = tuple[Any, Any, list[Rejected]]
@@ -169,21 +123,30 @@ def _parts(
         return
     many = workers or os.cpu_count() or 1
     with _pool(engine, task, many) as pool:
-        try:
-            # Spark spreads a part itself.
-            threads = many if by == "duckdb" else 1
-            yield from columns.parts(checked, columnar, task.everything, threads, _work_given, pool, by, memory)
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+        # Spark spreads a part itself.
+        threads = many if by == "duckdb" else 1
+        yield from columns.parts(checked, columnar, task.everything, threads, _work_given, pool, by, memory)
 
 
-def _pool(engine: Engine, task: _Task, many: int) -> ProcessPoolExecutor:
-    """Processes that decide. Each is a new interpreter: threads of DuckDB and Arrow do not survive a fork."""
+@contextmanager
+def _pool(engine: Engine, task: _Task, many: int) -> Iterator[ProcessPoolExecutor]:
+    """Processes that decide. Each is a new interpreter: threads of DuckDB and Arrow do not survive a fork.
+
+    They read the pages from a file: of more than a pipe holds this process would wait until each of them has begun.
+    """
+    import pickle
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
+    from tempfile import TemporaryDirectory
 
-    pages = [policy.page for policy in engine.rulebooks.policies]
-    return ProcessPoolExecutor(many, get_context("spawn"), _begin, (pages, task))
+    with TemporaryDirectory(prefix="conggao-") as folder:
+        pages = Path(folder, "pages")
+        pages.write_bytes(pickle.dumps([policy.page for policy in engine.rulebooks.policies]))
+        with ProcessPoolExecutor(many, get_context("spawn"), _begin, (pages, task)) as pool:
+            try:
+                yield pool
+            finally:
+                pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _results(
@@ -200,26 +163,24 @@ def _results(
 
     with _pool(engine, task, many) as pool:
         waiting: deque[Any] = deque()
-        try:
-            for chunk in chunks:
-                waiting.append((chunk, pool.submit(_work, *chunk)))
-                if len(waiting) > 3 * many:
-                    first, future = waiting.popleft()
-                    yield first, future.result()
-            while waiting:
+        for chunk in chunks:
+            waiting.append((chunk, pool.submit(_work, *chunk)))
+            if len(waiting) > 3 * many:
                 first, future = waiting.popleft()
                 yield first, future.result()
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+        while waiting:
+            first, future = waiting.popleft()
+            yield first, future.result()
 
 
 _engine: Engine
 _task: _Task
 
 
-def _begin(pages: Sequence[Page], task: _Task) -> None:
-    """Sets up a process: its engine, and that it ends when the one that began it is gone."""
+def _begin(pages: Path, task: _Task) -> None:
+    """Sets up a process: its engine, of the `pages` of that file, and that it ends when the one that began it is gone."""
     import gc
+    import pickle
     import signal
     import threading
     from multiprocessing import parent_process
@@ -236,7 +197,7 @@ def _begin(pages: Sequence[Page], task: _Task) -> None:
             os._exit(1)
 
         threading.Thread(target=watch, daemon=True).start()
-    _engine, _task = Engine.of(pages), task
+    _engine, _task = Engine.of(pickle.loads(pages.read_bytes())), task
     # A decision leaves few cycles, so that looking for them is rarely worth it.
     gc.set_threshold(50_000, 20, 20)
 

@@ -75,6 +75,8 @@ class Columnar:
         self, engine: Engine, outcome_schema: pa.Schema, total_schema: pa.Schema, day: date | None = None
     ) -> None:
         self.day = day
+        self.saying = Lock()
+        """Statements are put into words by one thread: in several at once each would do it, and how is an option of all."""
         self.begins: list[date] = [] if day is not None else [begins for begins, _ in engine.rulebooks.editions]
         """The day from which each edition but the first applies."""
         days = [date.min if day is None else day, *self.begins]
@@ -198,6 +200,8 @@ class Worker:
             from conggao.engine.evaluate.columnar.spark import SparkRun
 
             return SparkRun(plan)
+        with self.columnar.saying:
+            plan.sql("duckdb")
         return Session(plan, self._threads, self._memory, self._spill)
 
     def _edition_of(self, days: Any) -> Any:

@@ -1,0 +1,57 @@
+"""The Parquet files of a run: what is written is encoded or plain, what is read of it is plain."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+TEXTS = [
+    "measure", "subject", "status", "recipient", "basis", "lines.list.element", "superseded_by.list.element",
+    "contested_by.list.element", "funding.list.element.payer", "missing.list.element",
+]  # fmt: skip
+"""Columns of few different words, as Parquet calls them."""
+_BATCH = 1 << 14
+"""Rows that Arrow encodes at a time."""
+_PAGE = 1 << 20
+"""Rows of a page: most columns take a few bytes for the 20,000 at which Arrow, from version 23 on, would end one."""
+
+
+def writer(path: Path, schema: pa.Schema, said: Mapping[str, str], texts: Sequence[str], encoded: bool) -> Any:
+    """A Parquet file of these columns, of which `texts` are few different words. Statistics tell who looks for one enterprise where it
+    is not."""
+    from inspect import signature
+
+    from pyarrow import parquet
+
+    if encoded:
+        from conggao.engine.evaluate.columnar.encoding import encoded as with_encoded_texts
+
+        schema = with_encoded_texts(schema)
+    pages = {"max_rows_per_page": _PAGE} if "max_rows_per_page" in signature(parquet.ParquetWriter).parameters else {}
+    file = parquet.ParquetWriter(
+        path,
+        _public(schema).with_metadata(said),
+        compression="zstd",
+        store_schema=not encoded,
+        use_dictionary=list(texts),
+        write_statistics=["credit_code"],
+        write_batch_size=_BATCH,
+        **pages,
+    )
+    if encoded and said:
+        # Without the schema of Arrow what stands beside it is not written either.
+        file.add_key_value_metadata(dict(said))
+    return file
+
+
+def _public(schema: pa.Schema) -> pa.Schema:
+    return schema.remove(schema.get_field_index("case_no"))
+
+
+def shown(table: pa.Table) -> pa.Table:
+    """A table without what is of use to this program alone."""
+    return table.drop_columns(["case_no"])
