@@ -22,7 +22,7 @@ from conggao.facts.population.province import credit_codes
 from conggao.facts.tables import keeping, order, relating, sources, streams
 from conggao.facts.tables.checking import Checked, check
 from conggao.facts.tables.keeping import read_part
-from conggao.facts.tables.schema import NAMES
+from conggao.facts.tables.schema import NAMES, tables
 
 CODES: list[str] = credit_codes(7, 12).to_pylist()
 WRONG = "91640100MA0000000X"
@@ -207,6 +207,29 @@ def test_a_file_that_does_not_stand_as_it_says_is_sorted(tmp_path: Path) -> None
     assert checked.folder.parent.name == "second"
     assert (checked.count, checked.rejects.total, checked.rows["reports"]) == (len(codes), 0, len(codes))
     assert contents(checked)["enterprises"]["credit_code"].to_pylist() == capitals
+
+
+def test_few_rows_wait_for_those_before_them(tmp_path: Path) -> None:
+    """A table that holds more rows back than may wait is sorted, however its row groups are cut."""
+    codes: list[str] = credit_codes(0, 60).to_pylist()
+    near = [code for begin in range(0, 60, 5) for code in reversed(codes[begin : begin + 5])]
+    early = [codes[-1], *codes[:-1]]
+    table = tables(shipped_vocabulary())["reports"]
+    for number, (listed, group, waits) in enumerate(
+        [
+            (codes, 5, True),
+            (codes, 60, True),
+            (near, 5, True),
+            (near, 60, True),
+            (early, 5, False),
+            (codes[::-1], 60, False),
+        ]
+    ):
+        folder = write({"reports": [(code, 2024) for code in listed]}, tmp_path / f"{number}", group)
+        found = order.order_of([sources.Source("reports", folder / "reports.parquet")], table)
+        assert (found is not None) == waits, number
+        if found is not None:
+            assert all(min(listed[read:], default=order.LAST) >= found.after(read) for read in range(61))
 
 
 def test_rows_of_a_case_stand_as_the_case_states_them(tmp_path: Path) -> None:
