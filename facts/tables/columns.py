@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic_core import PydanticCustomError
 
-from conggao.facts.credit_code import ALPHABET, LENGTH, WEIGHTS
 from conggao.facts.diagnostics import Text
 from conggao.facts.quantities import DECIMALS, LIMIT, YEARS
 from conggao.facts.refusals import bounded
+from conggao.facts.tables.plain import plain_ids, plain_text, right_codes
 from conggao.facts.tables.schema import LISTS, Column
 
 if TYPE_CHECKING:
@@ -29,8 +29,6 @@ NONE = ("无", "没有", "none")
 _PLAIN = {
     "quantity": r"^[0-9]{1,20}(\.[0-9]{1,9})?$",
     "integer": r"^[0-9]{1,14}$",
-    "id": r"^[A-Za-z0-9_-]{1,64}$",
-    "text": r"^[\p{Han}A-Za-z0-9（）()·_/-]{1,200}$",
 }
 
 
@@ -48,22 +46,33 @@ def read_column(column: Column, raw: pa.Array) -> Read:
     import pyarrow.compute as pc
 
     raw = _simple(raw)
+    if pa.types.is_dictionary(raw.type):
+        if len(raw.dictionary) < len(raw):
+            return _coded(column, raw)
+        raw = _simple(raw.dictionary_decode())
     if column.kind in LISTS:
         return _lists(column, raw)
-    values = pa.nulls(len(raw), column.type)
-    if pa.types.is_string(raw.type):
-        raw = pc.utf8_trim_whitespace(raw)
-        raw = pc.if_else(pc.equal(raw, ""), pa.scalar(None, pa.string()), raw)
-        easy = _easy_text(column, raw)
-    else:
-        if pa.types.is_floating(raw.type):
-            raw = pc.if_else(pc.is_nan(raw), pa.scalar(None, raw.type), raw)
-        easy = _easy_typed(column, raw)
-    done = values if easy is None else easy
-    left = pc.and_(pc.is_valid(raw), pc.is_null(done))
-    if not pc.any(left).as_py():
-        return Read(done)
-    return _one_by_one(column, raw, done, left)
+    if pa.types.is_floating(raw.type):
+        raw = pc.if_else(pc.is_nan(raw), pa.scalar(None, raw.type), raw)
+    easy = _easy_text(column, raw) if pa.types.is_string(raw.type) else _easy_typed(column, raw)
+    if easy is not None and easy.null_count == raw.null_count:
+        return Read(easy)
+    done = pa.nulls(len(raw), column.type) if easy is None else easy
+    return _left(column, raw, done)
+
+
+def _coded(column: Column, raw: pa.DictionaryArray) -> Read:
+    """Where the cells are coded, each code is read once."""
+    import numpy as np
+    import pyarrow.compute as pc
+
+    read = read_column(column, raw.dictionary)
+    values = read.values.take(raw.indices)
+    if not read.bad:
+        return Read(values)
+    codes = pc.fill_null(raw.indices.cast("int64"), -1).to_numpy()
+    at = np.nonzero(np.isin(codes, list(read.bad)))[0].tolist()
+    return Read(values, {index: read.bad[codes[index]] for index in at})
 
 
 def _simple(raw: pa.Array) -> pa.Array:
@@ -72,8 +81,6 @@ def _simple(raw: pa.Array) -> pa.Array:
 
     if isinstance(raw, pa.ChunkedArray):
         raw = raw.combine_chunks()
-    if pa.types.is_dictionary(raw.type):
-        raw = raw.dictionary_decode()
     if pa.types.is_large_string(raw.type) or pa.types.is_string_view(raw.type) or pa.types.is_null(raw.type):
         raw = raw.cast(pa.string())
     if pa.types.is_large_list(raw.type):
@@ -86,13 +93,15 @@ def _easy_text(column: Column, text: pa.Array) -> pa.Array | None:
     import pyarrow.compute as pc
 
     form = column.fact.form
-    if form == "credit_code":
-        return pc.if_else(pa.array(_right_codes(text)), text, pa.scalar(None, pa.string()))
-    kind = "id" if form == "id" else column.kind
-    if kind not in _PLAIN or form not in (None, "id", "year"):
+    looked = {"credit_code": right_codes, "id": plain_ids, None: plain_text if column.kind == "text" else None}.get(
+        form
+    )
+    if looked is not None:
+        plain = looked(text)
+        return text if plain.all() else pc.if_else(pa.array(plain), text, pa.scalar(None, pa.string()))
+    if column.kind not in _PLAIN or form not in (None, "year"):
         return None
-    plain = pc.match_substring_regex(text, _PLAIN[kind])
-    kept = pc.if_else(plain, text, pa.scalar(None, pa.string()))
+    kept = pc.if_else(pc.match_substring_regex(text, _PLAIN[column.kind]), text, pa.scalar(None, pa.string()))
     if column.kind != "integer":
         return kept.cast(column.type)
     return _within(kept.cast(pa.int64()), *(YEARS if form == "year" else (0, 10**15 - 1))).cast(column.type)
@@ -144,55 +153,49 @@ def _within(values: pa.Array, low: Any, high: Any) -> pa.Array:
     return pc.if_else(inside, values, pa.scalar(None, values.type))
 
 
-def _right_codes(text: pa.Array) -> Any:
-    """Which cells are credit codes whose check character is right."""
-    import numpy as np
-    import pyarrow.compute as pc
-
-    long = pc.equal(pc.binary_length(text), LENGTH).fill_null(False).to_numpy(zero_copy_only=False)
-    right = np.zeros(len(text), dtype=bool)
-    if not long.any():
-        return right
-    table = np.full(256, -1, dtype=np.int64)
-    for value, character in enumerate(ALPHABET):
-        table[ord(character)] = value
-    codes = text.filter(long_mask(long))
-    offsets, letters = codes.buffers()[1:]
-    first = int(np.frombuffer(offsets, dtype=np.int32)[codes.offset])
-    # Of equal length, they stand one behind the other; what is no character of a code is then looked at by the reader.
-    values = table[np.frombuffer(letters, dtype=np.uint8, count=len(codes) * LENGTH, offset=first).reshape(-1, LENGTH)]
-    check = -(values[:, :-1] @ np.array(WEIGHTS)) % len(ALPHABET)
-    right[long] = (values >= 0).all(axis=1) & (check == values[:, -1])
-    return right
-
-
-def long_mask(mask: Any) -> pa.Array:
-    """A numpy mask as Arrow has it."""
-    import pyarrow as pa
-
-    return pa.array(mask, pa.bool_())
-
-
-def _one_by_one(column: Column, raw: pa.Array, done: pa.Array, left: pa.Array) -> Read:
-    """Every different cell that is left goes through the reader once."""
+def _left(column: Column, raw: pa.Array, done: pa.Array) -> Read:
+    """What is not `done`: first without the blanks around it, then every different cell goes through the reader once."""
     import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    cells = raw.filter(left)
+    left = pc.and_(pc.is_valid(raw), pc.is_null(done))
+    whole = done.null_count == len(done) and not raw.null_count
+    cells = raw if whole else raw.filter(left)
+    if not len(cells):
+        return Read(done)
+    found = None
+    if pa.types.is_string(cells.type):
+        bare = pc.utf8_trim_whitespace(cells)
+        bare = pc.if_else(pc.equal(bare, ""), pa.scalar(None, pa.string()), bare)
+        if not bare.equals(cells):
+            found = read_column(column, bare)
+    if found is None:
+        found = _one_by_one(column, cells)
+    if whole:
+        return found
+    at = np.nonzero(left.to_numpy(zero_copy_only=False))[0]
+    return Read(
+        pc.replace_with_mask(done, left, found.values), {int(at[index]): said for index, said in found.bad.items()}
+    )
+
+
+def _one_by_one(column: Column, cells: pa.Array) -> Read:
+    """Every different cell goes through the reader once."""
+    import numpy as np
+    import pyarrow as pa
+
     try:
         coded = cells.dictionary_encode()
         different, places = coded.dictionary.to_pylist(), coded.indices.to_numpy()
     except (pa.ArrowNotImplementedError, pa.ArrowInvalid):
         different, places = cells.to_pylist(), np.arange(len(cells))
     read, why = _readings(column, different)
-    found = pa.array(read, column.type).take(pa.array(places))
-    values = pc.replace_with_mask(done, left, found)
-    at = np.nonzero(left.to_numpy(zero_copy_only=False))[0]
+    values = pa.array(read, column.type).take(pa.array(places))
     bad: dict[int, tuple[str, Text, str]] = {}
     if why:
-        wrong = np.isin(places, list(why))
-        for index, cell in zip(at[wrong].tolist(), places[wrong].tolist(), strict=True):
+        at = np.nonzero(np.isin(places, list(why)))[0]
+        for index, cell in zip(at.tolist(), places[at].tolist(), strict=True):
             code, said = why[cell]
             bad[index] = code, said, str(bounded(different[cell]))[:200]
     return Read(values, bad)
@@ -255,7 +258,8 @@ def _repeated(values: pa.Array, owner: Any, lengths: Any) -> bool:
         return False
     coded = values.dictionary_encode()
     pairs = owner.astype(np.int64) * len(coded.dictionary) + coded.indices.to_numpy()
-    return len(np.unique(pairs)) < len(pairs)
+    pairs.sort()
+    return bool((pairs[1:] == pairs[:-1]).any())
 
 
 def _entry(column: Column) -> Column:

@@ -164,7 +164,7 @@ def _parquet(source: Source, table: Table) -> Iterator[Piece]:
     from pyarrow import parquet
 
     try:
-        with parquet.ParquetFile(source.path) as file:
+        with parquet.ParquetFile(source.path, read_dictionary=_listed(source, table)) as file:
             names = columns_of(file.schema_arrow.names, table, source)
             first = 1
             for batch in file.iter_batches(ROWS):
@@ -175,6 +175,15 @@ def _parquet(source: Source, table: Table) -> Iterator[Piece]:
         raise _broken(
             source, Text("不是 Parquet 文件，或已损坏", "this is no Parquet file, or it is damaged"), error
         ) from None
+
+
+def _listed(source: Source, table: Table) -> list[str]:
+    """The headers of columns whose words are those of a list: they stay coded."""
+    from pyarrow import parquet
+
+    words = {column.name for column in table.columns if column.kind == "word" or column.fact.form == "industry"}
+    known = table.headers()
+    return [name for name in parquet.read_schema(source.path).names if known.get(name.strip().casefold()) in words]
 
 
 def _csv(source: Source, table: Table, ragged: list[tuple[int, int, int]]) -> Iterator[Piece]:

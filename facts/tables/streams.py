@@ -173,6 +173,7 @@ class Runs:
         self._writer.close()
         if self._map is not None:
             self._map.close()
+        self.path.unlink()
 
 
 class _Codes:

@@ -64,3 +64,48 @@ def test_credit_codes_are_read_as_each_of_them_alone(cells: list[str | None], of
         alone = read_column(CODE_COLUMN, pa.array([cell], pa.string()))
         assert whole.values[place].as_py() == alone.values[0].as_py()
         assert (place in whole.bad) == (0 in alone.bad)
+
+
+TEXTS = st.text(
+    st.characters(exclude_categories=["Cs"]) | st.sampled_from("（）·甲乙䶿一鿿ꀀ！（） \t\u3000\ufeffA-_.:"),
+    max_size=9,
+)
+
+
+@given(
+    cells=st.lists(st.none() | TEXTS | st.sampled_from(["字" * 66, "字" * 67, "字" * 201, "a" * 64, "a" * 65])),
+    offset=st.integers(0, 2),
+)
+def test_plain_text_is_what_its_reader_takes_as_it_stands(cells: list[str | None], offset: int) -> None:
+    """Cells are looked at as bytes; what those let pass the reader must take, and take for the same."""
+    import pyarrow as pa
+
+    from conggao.facts.tables.plain import plain_ids, plain_text
+    from conggao.facts.values import identifier, text
+
+    array = pa.array(["甲"] * offset + cells, pa.string()).slice(offset)
+    for plain, reader in ((plain_text(array), text), (plain_ids(array), identifier)):
+        assert len(plain) == len(cells)
+        for cell, passed in zip(cells, plain.tolist(), strict=True):
+            assert not passed or reader(cell) == cell
+    assert plain_text(pa.array(["甲（一）有限公司", "A-1"])).all()
+
+
+def test_bytes_that_are_no_characters_are_not_plain() -> None:
+    import pyarrow as pa
+
+    from conggao.facts.tables.plain import plain_text
+
+    for cells in ([b"\xe7\x94", b"\xb2"], [b"\x80"], [b"A", b"\xe4"]):
+        assert not plain_text(pa.array(cells, pa.binary()).view(pa.string())).any()
+
+
+def test_coded_cells_are_read_as_if_they_were_not() -> None:
+    import pyarrow as pa
+
+    column = next(item for item in tables(shipped_vocabulary())["enterprises"].columns if item.name == "county")
+    cells = ["金凤区", None, "金风区", " 金凤区 ", "", "金凤区", "金风区"]
+    plain, coded = (read_column(column, raw) for raw in (pa.array(cells), pa.array(cells).dictionary_encode()))
+    assert coded.values.equals(plain.values)
+    assert coded.bad == plain.bad
+    assert set(coded.bad) == {2, 6}
