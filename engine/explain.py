@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
-from typing import Any
+from typing import NamedTuple
 
 from conggao.engine.decision import Condition
 from conggao.engine.evaluate.compile import is_interval
 from conggao.engine.evaluate.frames import Subject
 from conggao.engine.evaluate.layout import Frame
+from conggao.engine.evaluate.numbers import Number
 from conggao.engine.evaluate.program import Program
+from conggao.engine.evaluate.truths import Truth
 from conggao.engine.language.render import Renderer
 from conggao.engine.language.tree import (
     FLIPPED,
@@ -40,6 +42,26 @@ from conggao.facts.diagnostics import Lang
 from conggao.facts.models import Recognition
 
 
+class _Compared(NamedTuple):
+    """A comparison of quantities, the fact on the left."""
+
+    node: Compare
+    kind: Quantity
+    left: Number
+    right: Number
+
+
+class _Asked(NamedTuple):
+    """What of a condition is the same for every case. `common`: whether it is only about the enterprise."""
+
+    node: Node
+    text: str
+    truth: Truth
+    common: bool
+    parts: tuple[Node, ...]
+    compared: _Compared | None
+
+
 class Explainer:
     """Explains what a program found of the subjects of one case, in one language."""
 
@@ -56,41 +78,67 @@ class Explainer:
         self.subjects = subjects
         self.year = as_of.year - 1
         self.renderer = program.renderer(lang)
+        self._asked: dict[int, _Asked] = program.asked(lang)
+        self._conditions: dict[tuple[int, str | None], Condition] = {}
 
     # -- conditions -------------------------------------------------------------------------------------------------
 
     def condition(self, node: Node, subject: Subject) -> Condition:
         """`node` with its truth for `subject`, and what it compared with what."""
-        truth = self.program.compiler.truth(node)(subject.frame)
-        values: dict[str, Any] = {
-            "text": self.renderer.text(node), "truth": truth, "value": None, "threshold": None, "distance": None, "finding": None,
-            "parts": tuple([self.condition(part, subject) for part in self._parts(node)]),
-        }  # fmt: skip
-        if isinstance(node, Compare):
-            left, right = node.left, node.right
-            if isinstance(left.type, Quantity) and not (is_interval(left) or is_interval(right)):
-                values |= self._comparison(node, subject, truth)
-        return Condition.of(values)
+        asked = self._asked.get(id(node)) or self._ask(node)
+        key = id(node), None if asked.common else subject.name
+        known = self._conditions.get(key)
+        if known is None:
+            # Many measures ask the same, and what an enterprise is it is for all its projects.
+            known = self._conditions[key] = self._condition(asked, subject)
+        return known
 
-    def _comparison(self, node: Compare, subject: Subject, truth: bool | None) -> dict[str, Any]:
-        """Fact against figure, whichever way round it is written."""
-        written = node
-        if isinstance(node.left, Constant):
-            node = Compare(FLIPPED[node.comparator], node.right, node.left)
-        left, right = self._quantity(node.left, subject.frame), self._quantity(node.right, subject.frame)
-        kind = node.left.type
-        assert isinstance(kind, Quantity)
-        said: dict[str, Any] = {}
-        if left is not None:
-            said["value"] = self.renderer.quantity(left, kind, like=written)
-        if right is not None:
-            said["threshold"] = self.renderer.quantity(right, kind, like=written)
-        if left is not None and right is not None and node.comparator not in ("==", "!="):
-            said["distance"] = self.renderer.quantity(abs(right - left), kind, like=written)
-        if left is not None and right is not None:
-            lacking = said.get("distance") if truth is False and left != right else None
-            said["finding"] = self.renderer.finding(node, said["value"], said["threshold"], lacking)
-        return said
+    def _condition(self, asked: _Asked, subject: Subject) -> Condition:
+        truth = asked.truth(subject.frame)
+        value = threshold = distance = finding = None
+        if asked.compared is not None:
+            value, threshold, distance, finding = self._comparison(asked.compared, asked.node, subject.frame, truth)
+        condition = self.condition
+        return Condition.of(
+            {
+                "text": asked.text, "truth": truth, "value": value, "threshold": threshold, "distance": distance, "finding": finding,
+                "parts": tuple([condition(part, subject) for part in asked.parts]) if asked.parts else (),
+            }
+        )  # fmt: skip
+
+    def _comparison(
+        self, compared: _Compared, written: Node, frame: Frame, truth: bool | None
+    ) -> tuple[str | None, ...]:
+        """Value, threshold, distance and finding."""
+        node, kind, ratio = compared.node, compared.kind, self.renderer.ratio
+        left, right = compared.left.ratio(frame), compared.right.ratio(frame)
+        value = None if left is None else ratio(*left, kind, written)
+        threshold = None if right is None else ratio(*right, kind, written)
+        if left is None or right is None or value is None or threshold is None:
+            return value, threshold, None, None
+        apart = abs(right[0] * left[1] - left[0] * right[1])
+        distance = None if node.comparator in ("==", "!=") else ratio(apart, left[1] * right[1], kind, written)
+        lacking = distance if truth is False and apart else None
+        return value, threshold, distance, self.renderer.finding(node, value, threshold, lacking)
+
+    def _ask(self, node: Node) -> _Asked:
+        """Reads a condition of the rules for the first time."""
+        program, compared = self.program, None
+        if (
+            isinstance(node, Compare)
+            and isinstance(node.left.type, Quantity)
+            and not (is_interval(node.left) or is_interval(node.right))
+        ):
+            # Fact against figure, whichever way round it is written.
+            turned = isinstance(node.left, Constant)
+            fact = Compare(FLIPPED[node.comparator], node.right, node.left) if turned else node
+            number = program.compiler.number
+            assert isinstance(fact.left.type, Quantity)
+            compared = _Compared(fact, fact.left.type, number(fact.left), number(fact.right))
+        truth, parts = program.compiler.truth(node), tuple(self._parts(node))
+        made = _Asked(node, self.renderer.text(node), truth, program.common(node), parts, compared)
+        self._asked[id(node)] = made
+        return made
 
     def _parts(self, node: Node) -> Iterator[Node]:
         """What a condition is made of: the items of an `and` or `or`, the definition of a derived fact."""

@@ -15,6 +15,10 @@ Later = tuple[Any, ...]
 _new: Callable[..., Any] = object.__new__
 _put = object.__setattr__
 _set_values = BaseModel.__dict__["__dict__"].__set__
+_set_fields, _set_extra, _set_private = (
+    BaseModel.__dict__[name].__set__
+    for name in ("__pydantic_fields_set__", "__pydantic_extra__", "__pydantic_private__")
+)
 _PLAIN = frozenset({str, bool, int, Decimal, date})
 _KEPT = frozenset({"__pydantic_fields_set__", "__pydantic_extra__", "__pydantic_private__"})
 """What pydantic keeps of an instance beside its fields."""
@@ -47,7 +51,9 @@ class Made(BaseModel):
         """An instance that holds `values` as they are: all fields but those that `later` makes, which returns them as a dict."""
         made: Self = _new(cls)
         _set_values(made, values)
-        made._keep()
+        _set_fields(made, cls.ALL)
+        _set_extra(made, None)
+        _set_private(made, None)
         _set_whole(made, None)
         _set_later(made, later)
         return made
@@ -82,9 +88,9 @@ class Made(BaseModel):
         return super().__getattr__(name)  # type: ignore[misc]
 
     def _keep(self) -> None:
-        _put(self, "__pydantic_fields_set__", self.ALL)
-        _put(self, "__pydantic_extra__", None)
-        _put(self, "__pydantic_private__", None)
+        _set_fields(self, self.ALL)
+        _set_extra(self, None)
+        _set_private(self, None)
 
     def _begin(self) -> None:
         """Makes all fields but those of `LATER`, where nothing is made yet."""
@@ -100,7 +106,8 @@ class Made(BaseModel):
 
     def _fill(self) -> None:
         """Makes every field."""
-        self._begin()
+        if _waiting(self, _WHOLE) is not None:
+            self._begin()
         later = _waiting(self, _LATER)
         if later is not None:
             make, *arguments = later
@@ -118,23 +125,37 @@ class Made(BaseModel):
         }
 
     def plain(self) -> dict[str, Any]:
-        """All of it as dicts and lists of plain values, as the JSON form has it: many times faster than a serializer that calls back."""
-        self._fill()
-        held, optional = self.__dict__, self.OPTIONAL
+        """All of it as dicts and lists of plain values, as the JSON form has it: many times faster than a serializer that calls back.
+        What stands in several places is one dict."""
+        return self._plain({})
+
+    def _plain(self, seen: dict[int, dict[str, Any]]) -> dict[str, Any]:
+        known = seen.get(id(self))
+        if known is not None:
+            return known
+        try:
+            waiting = _get_whole(self) is not None or _get_later(self) is not None
+        except AttributeError:
+            waiting = False  # as `_waiting`
+        if waiting:
+            self._fill()
+        held, optional, plain = self.__dict__, self.OPTIONAL, _PLAIN
         form: dict[str, Any] = {}
         for name in self.ORDER:
             value = held[name]
-            if value is None or value == ():
-                if name in optional:
-                    continue
-            elif type(value) not in _PLAIN:
-                if isinstance(value, Made):
-                    value = value.plain()
-                elif isinstance(value, tuple):
-                    value = [item if type(item) in _PLAIN else item.plain() for item in value]
-                elif isinstance(value, dict):
-                    value = {key: item if type(item) in _PLAIN else item.plain() for key, item in value.items()}
+            kind = type(value)
+            if kind not in plain:
+                if value is None or value == ():
+                    if name in optional:
+                        continue
+                elif kind is tuple:
+                    value = [item if type(item) in plain else item._plain(seen) for item in value]
+                elif kind is dict:
+                    value = {key: item if type(item) in plain else item._plain(seen) for key, item in value.items()}
+                elif isinstance(value, Made):
+                    value = value._plain(seen)
             form[name] = value
+        seen[id(self)] = form
         return form
 
     def __eq__(self, other: object) -> bool:
@@ -169,6 +190,7 @@ class Made(BaseModel):
 
 _WHOLE, _LATER = Made.__dict__["_whole"], Made.__dict__["_later"]
 _set_whole, _set_later = _WHOLE.__set__, _LATER.__set__
+_get_whole, _get_later = _WHOLE.__get__, _LATER.__get__
 
 
 def _waiting(made: Made, slot: Any) -> Later | None:

@@ -44,7 +44,7 @@ def steps(record: Record, award: Award | None, explainer: Explainer, lang: Lang)
     own_cap = record.compiled.own_cap
     if own_cap is not None and measure.cap is not None:
         ends = own_cap(subject.frame)
-        said = explainer.renderer.say(measure.cap)
+        said = explainer.renderer.text(measure.cap)
         per = _PER[measure.cap_per or "enterprise"]
         made.append(_step("cap", Text(f"上限 {said}（{per.zh}）", f"cap {said} ({per.en})"), lang, ends))
     made.append(
@@ -61,7 +61,7 @@ def steps(record: Record, award: Award | None, explainer: Explainer, lang: Lang)
         )
     if record.compiled.shared_cap is not None and measure.cap is not None and record.cap_left is not None:
         per = _PER[measure.cap_per or "enterprise"]
-        said = explainer.renderer.say(measure.cap)
+        said = explainer.renderer.text(measure.cap)
         made.append(
             _step(
                 "shared_cap",

@@ -10,6 +10,7 @@ import re
 from decimal import Context, Decimal
 from fractions import Fraction
 from functools import lru_cache
+from math import gcd
 from typing import NamedTuple
 
 from conggao.facts.diagnostics import Lang, Text, did_you_mean, nearest, quote
@@ -241,8 +242,13 @@ def show(
     `value` counts 1/`scale` base units. Exact where the decimal ends; otherwise, after ≈, to six decimals (below 1, six
     significant ones).
     """
-    number = Fraction(value) if scale == 1 else Fraction(value) / scale
-    above, below = number.numerator, number.denominator
+    number = Fraction(value) if isinstance(value, Decimal) else value
+    return show_ratio(number.numerator, number.denominator * scale, dimension, lang, percent)
+
+
+@lru_cache(maxsize=8192)
+def show_ratio(above: int, below: int, dimension: Dimension, lang: Lang, percent: bool = False) -> str:
+    """As `show`, for `above / below` base units. Remembered: thresholds are the same in every decision, facts in many places of one."""
     if percent and not dimension:
         return f"{_digits(100 * above, below)}%"
     digits = _digits(above, below)
@@ -254,7 +260,9 @@ def show(
 
 
 def _digits(above: int, below: int) -> str:
-    """`above / below` as a decimal; only powers of 2 and 5 may be common to both."""
+    """`above / below` as a decimal."""
+    common = gcd(above, below)
+    above, below = above // common, below // common
     rest, twos, fives = below, 0, 0
     while rest % 2 == 0:
         rest, twos = rest // 2, twos + 1

@@ -44,6 +44,11 @@ class Number:
             return None
         return Fraction(number, self.scale)
 
+    def ratio(self, frame: Frame) -> tuple[int, int] | None:
+        """As `value`, as a numerator and a denominator above zero that may have factors in common."""
+        number = self.read(frame)
+        return None if number is None else (number.numerator, number.denominator * self.scale)
+
 
 def add(left: Number, right: Number, sign: int) -> Number:
     """`left + right` for sign 1, `left - right` for -1."""

@@ -39,7 +39,7 @@ from conggao.engine.rulebook.model import Ceiling, Derivation, Measure, Policy, 
 from conggao.engine.rulebook.relations import Relations
 from conggao.facts.diagnostics import Lang
 from conggao.facts.models import Case, Project, Service
-from conggao.facts.vocabulary import Vocabulary
+from conggao.facts.vocabulary import PARAMETER, Vocabulary
 
 Fen = tuple[int, int | None]
 Standard = Callable[[Frame], Fen | None]
@@ -97,6 +97,7 @@ class Program:
         self.reading = Reading(self.layout, vocabulary, rulebooks.parameters)
         self._renderers: dict[Lang, Renderer] = {}
         self._flat: dict[int, tuple[Node, tuple[tuple[int, FactKey], ...] | None]] = {}
+        self._asked: dict[Lang, dict[int, Any]] = {}
         self._early: list[tuple[int, Callable[[Frame], Any]]] = []
         self._late: list[tuple[str, int, Callable[[Frame], Any]]] = []
         late: set[tuple[str, str]] = set()
@@ -174,6 +175,18 @@ class Program:
             )
             known = self._flat[id(node)] = node, facts
         return known[1]
+
+    def common(self, node: Node) -> bool:
+        """Whether an expression is only about the enterprise, and so the same for all subjects of a case."""
+        return all(
+            (not isinstance(part, Fact) or part.key.subject in ("enterprise", PARAMETER))
+            and (not isinstance(part, Derived) or part.subject == "enterprise")
+            for part in walk(node)
+        )
+
+    def asked(self, lang: Lang) -> dict[int, Any]:
+        """What an explainer remembers of each condition, by its place in memory, in one language."""
+        return self._asked.setdefault(lang, {})
 
     def _finish(self, found: Mapping[str, list[Subject]]) -> None:
         """Collections, and the derived facts that need more than the enterprise's own facts, in their order."""

@@ -30,7 +30,7 @@ from conggao.engine.language.tree import (
 )
 from conggao.engine.language.types import Quantity, Word
 from conggao.facts.diagnostics import Lang, Text
-from conggao.facts.units import show
+from conggao.facts.units import show, show_ratio
 from conggao.facts.vocabulary import Vocabulary
 
 SIGNS: dict[Comparator, str] = {"<": "<", "<=": "≤", ">": ">", ">=": "≥", "==": "=", "!=": "≠"}
@@ -140,8 +140,12 @@ class Renderer:
 
     def quantity(self, value: Fraction, kind: Quantity, like: Node | None = None) -> str:
         """A value as text; as a percentage where the expression it stands in (`like`) speaks in percentages."""
+        return self.ratio(value.numerator, value.denominator, kind, like)
+
+    def ratio(self, above: int, below: int, kind: Quantity, like: Node | None = None) -> str:
+        """As `quantity`, for `above / below`."""
         percent = like is not None and not kind.dimension and self._in_percent(like)
-        return show(value, kind.dimension, self.lang, percent=percent)
+        return show_ratio(above, below, kind.dimension, self.lang, percent)
 
     def _in_percent(self, node: Node) -> bool:
         known = self._percent.get(id(node))

@@ -139,10 +139,13 @@ class Bounds:
         for _ in range(1 if len(limits) == 1 else ROUNDS):
             for limit in limits:
                 touched = [cell for cell in self.problem.cells if any(index in limit.inside for index in cell)]
+                limit.price[end] = 0
+                lines = [[(0, 0), *(self._line(index, part, limit) for index in cell)] for cell in touched]
+                left = limit.left[end] or 0
                 low, high = 0, SCALE
                 while low < high:
                     middle = (low + high) // 2
-                    if self._at(middle, limit, end, part, touched) <= self._at(middle + 1, limit, end, part, touched):
+                    if _at(middle, left, lines) <= _at(middle + 1, left, lines):
                         high = middle
                     else:
                         low = middle + 1
@@ -159,10 +162,14 @@ class Bounds:
         )
         return left is not None and drawn > left
 
-    def _at(self, price: int, limit: _Limit, end: int, part: int, cells: Sequence[Sequence[int]]) -> int:
-        """The part of the bound that changes with the price of `limit`."""
-        limit.price[end] = price
-        return price * (limit.left[end] or 0) + sum(max(self._reduced(i, part) for i in cell) for cell in cells)
+    def _line(self, index: int, part: int, limit: _Limit) -> tuple[int, int]:
+        """What the claim adds to the part while `limit` costs nothing, SCALE-fold, and what each step of its price takes from that."""
+        full = self.base[index][part]
+        if not full:
+            return 0, 0
+        rival = self.problem.claims[index].rival
+        slope = 0 if index not in limit.inside else full + rival if limit.is_cap else full
+        return self._priced(full, index, part), slope
 
     def _worth(self, index: int) -> int:
         worth = sum(self.weights[part] * self.reduced[part][index] for part in self.parts)
@@ -195,16 +202,28 @@ class Bounds:
 
     def _less_prices(self, full: int, index: int, part: int) -> int:
         """What a claim in that place adds to a part if it adds `full` alone, with the limits it draws on priced, SCALE-fold."""
-        end = _ENDS[part]
-        if end is None or not full:
+        if _ENDS[part] is None or not full:
             return full * SCALE
+        return max(0, self._priced(full, index, part))
+
+    def _priced(self, full: int, index: int, part: int) -> int:
+        """The same below zero too."""
+        end = _ENDS[part] or 0
         rate, drawn = SCALE, 0
         for limit in self._of[index]:
             if limit.is_cap:
                 drawn += limit.price[end] * (full + self.problem.claims[index].rival)
             else:
                 rate -= limit.price[end]
-        return max(0, full * rate - drawn)
+        return full * rate - drawn
+
+
+def _at(price: int, left: int, cells: Sequence[Sequence[tuple[int, int]]]) -> int:
+    """The part of a bound that changes with the price of a limit that leaves so much. `cells`: the lines of each, that of none first."""
+    total = price * left
+    for lines in cells:
+        total += max([worth - price * slope for worth, slope in lines])
+    return total
 
 
 def claim_part(claim: Claim, ends: Ends, part: int) -> int:
