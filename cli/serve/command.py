@@ -92,6 +92,10 @@ def serve(
             ]
         ) from None
     load(policy)  # says what is wrong before anything listens
+    if ledger is not None:
+        from conggao.engine.ledger import Ledger
+
+        Ledger.open(ledger, witness=witness).close()
     if not is_loopback(host) and not _lets_in(keys):
         message = Text(
             f"{host} 可从别的机器访问，必须有密钥", f"{host} can be reached from other machines: keys are needed"

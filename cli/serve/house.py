@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from conggao.cli.serve import counts
 from conggao.engine import Engine
 from conggao.engine.authoring.check import check
 from conggao.engine.rulebook.library import shipped
@@ -52,6 +53,7 @@ class House:
 
     @staticmethod
     def _made(engine: Engine, number: int) -> Edition:
+        counts.edition.set(number)
         return Edition(engine, number, OrderedDict(), threading.Lock())
 
     def choose(self, policies: Sequence[str], edition: Edition | None = None) -> Engine:
@@ -118,10 +120,12 @@ class House:
                 "rulebooks refused",
                 extra={"event": "reload-refused", "faults": [as_json(item) for item in errors[:20]]},
             )
+            counts.reloads.labels("refused").inc()
             return True
         self.faults = ()
         self.forwards += 1
         self.edition = self._made(engine, self.edition.number + 1)
+        counts.reloads.labels("swapped").inc()
         LOG.info("rulebooks swapped", extra={"event": "reload", "edition": self.edition.number})
         return True
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -102,6 +103,8 @@ def test_policies_and_their_clauses(server: Server) -> None:
         (422, "/decisions", b'{"as_of": "2025-03-01", "repots": []}', "application/json"),
         (422, "/decisions?engine=fast", b"{}", "application/json"),
         (422, "/decisions", b"{}", "application/json"),
+        (422, "/decisions?recieved=true", b'{"as_of": "2025-03-01"}', "application/json"),
+        (422, "/decisions?as_of=2025-03-01&as_of=2026-03-01", b'{"as_of": "2025-03-01"}', "application/json"),
         (404, "/decisions?policy=../../etc/passwd", b'{"as_of": "2025-03-01"}', "application/json"),
         (404, "/explanations", b'{"case": {"as_of": "2025-03-01"}, "measure": "8z"}', "application/json"),
         (400, "/decisions", b"{", "application/json"),
@@ -209,6 +212,7 @@ def test_a_key_opens_what_its_scopes_say_until_it_is_revoked(tmp_path: Path) -> 
                 assert asked(method, path, token) == 401, (path, token)
             for token in (decide, clerk, chief):
                 assert asked(method, path, token) == (200 if token == right else 403), path
+        assert asked("POST", "/decisions?received=true", decide) == 403, "what was paid is read from the ledger"
         assert asked("GET", "/health", None) == 200
         assert asked("GET", "/ready", None) == 200
         assert run("serve", "key", "revoke", id_, "--keys", str(keys)).returncode == 0
@@ -262,6 +266,10 @@ def test_rulebooks_are_swapped_whole_and_a_faulty_one_is_refused(everything: Eng
             server.until("reload")
             assert amount() == "400000.00"
             assert server.client.get("/ready").json() == {"status": "ok", "edition": 2, "stale": False}
+            counted = server.client.get("/metrics").text
+            assert "conggao_rulebook_edition 2.0" in counted
+            assert 'conggao_reloads_total{result="swapped"} 1.0' in counted
+            assert 'conggao_reloads_total{result="refused"}' in counted
             stop.set()
             assert busy.result(WAIT) > 0
 
@@ -370,3 +378,34 @@ def test_an_award_is_recorded_once_and_its_rival_refused(everything: Engine, ser
         "received",
         "exhausted",
     )
+
+
+def test_a_ledger_that_fails_is_the_service_s_fault_and_comes_back(tmp_path: Path) -> None:
+    """An office must know that its request was right, and ask again with the same key; where the ledger lies is for the log."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    body = {"case": CASE, "key": "d-1"}
+    with serving("--ledger", str(disk / "ledger.db"), "--lang", "en") as server:
+        first = server.post("/ledger/decisions", body).json()
+        disk.rename(tmp_path / "away")
+        disk.mkdir()
+        for _ in range(2):
+            found = server.post("/ledger/decisions", body)
+            assert (found.status_code, found.headers["retry-after"]) == (503, "5")
+            assert str(tmp_path) not in found.text
+            assert found.json()["faults"][0]["message"]["zh"]
+        assert server.until("unavailable")["faults"][0]["path"] == str(disk / "ledger.db")
+        assert server.post("/decisions", CASE).status_code == 200, "what needs no ledger goes on"
+        shutil.rmtree(disk)
+        (tmp_path / "away").rename(disk)
+        server.post("/ledger/decisions", body)  # the connection to the file that was there meanwhile is given up
+        again = server.post("/ledger/decisions", body).json()
+        assert (again["entry"], again["repeated"]) == (first["entry"], True)
+
+
+def test_a_ledger_that_cannot_be_opened_is_said_before_anything_listens(tmp_path: Path) -> None:
+    for ledger in ("mysql://user:secret@host/x", str(tmp_path / "none" / "ledger.db")):
+        done = run("serve", "--port", "0", "--ledger", ledger, "--lang", "en")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "error[ledger/" in done.stderr
+        assert "secret" not in done.stderr
