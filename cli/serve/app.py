@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger("conggao.serve")
 R = TypeVar("R")
-THREADS = 4
-"""Requests that a worker computes at once; more wait. A long one does not hold up the short ones."""
+THREADS, LONG = 4, 2
+"""Short and long requests that a worker computes at once; more wait. Long ones wait among themselves, and hold up no short one."""
 
 
 class Refused(Exception):  # noqa: N818 - says what the request is
@@ -46,6 +46,10 @@ class Refused(Exception):  # noqa: N818 - says what the request is
         self.status, self.detail, self.headers = status, detail, headers
 
 
+def late() -> Refused:
+    return Refused(503, Text("计算超过了时限", "the computation took longer than is allowed"), retry_after="5")
+
+
 class Service:
     """What the routes share in one worker."""
 
@@ -53,19 +57,18 @@ class Service:
         self.settings = settings
         self.house = House(settings.policies)
         self.keys = None if settings.keys is None else KeyRing(_path(settings.keys))
-        self.pool = ThreadPoolExecutor(THREADS, "decide")
+        self.pool, self.long = ThreadPoolExecutor(THREADS, "decide"), ThreadPoolExecutor(LONG, "long")
         self.ending = threading.Event()
         self._ledger: Ledger | None = None
         self._opening = threading.Lock()
 
-    async def compute(self, work: Callable[[], R]) -> R:
-        """Does `work` beside the loop. Raises Refused where it takes too long: it then goes on and is thrown away."""
-        running = asyncio.get_running_loop().run_in_executor(self.pool, work)
+    async def compute(self, work: Callable[[], R], *, long: bool = False) -> R:
+        """Does `work` beside the loop. Raises Refused where it takes too long: it is not begun any more, or goes on for nothing."""
+        running = asyncio.get_running_loop().run_in_executor(self.long if long else self.pool, work)
         try:
-            return await asyncio.wait_for(asyncio.shield(running), self.settings.seconds)
+            return await asyncio.wait_for(running, self.settings.seconds)
         except TimeoutError:
-            detail = Text("计算超过了时限", "the computation took longer than is allowed")
-            raise Refused(503, detail, retry_after="5") from None
+            raise late() from None
 
     def ledger(self) -> Ledger:
         """The ledger, opened when first asked for. Raises Refused where the service keeps none, InputFaults where it cannot be had."""
@@ -81,7 +84,8 @@ class Service:
     def close(self) -> None:
         self.ending.set()
         self.house.close()
-        self.pool.shutdown(wait=True, cancel_futures=True)
+        for pool in (self.pool, self.long):
+            pool.shutdown(wait=True, cancel_futures=True)
         if self._ledger is not None:
             self._ledger.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -10,7 +11,7 @@ from starlette.responses import Response
 
 from conggao.cli.seek import described as sought_json
 from conggao.cli.serve import counts
-from conggao.cli.serve.app import allowed, as_json, engine_of, language, needs, service_of
+from conggao.cli.serve.app import allowed, as_json, engine_of, language, late, needs, service_of
 from conggao.cli.serve.asked import document, fields
 from conggao.cli.serve.described import answers, body
 from conggao.cli.serve.parameters import AsOf, Evaluator, Language, Policy
@@ -76,15 +77,22 @@ async def many(
     """判定许多案例，各自作答。 Decide many cases: each has its decision or its faults, in their order."""
     raw, service, spoken = await request.body(), service_of(request), language(request, lang)
 
+    ends = time.monotonic() + service.settings.seconds
+
     def work() -> tuple[bytes, int]:
         with_ = engine_of(request, policy)
         cases = fields(raw, {"cases": (list,)}, ("cases",))["cases"]
         if len(cases) > service.settings.many:
-            raise InputFaults([_too_many(len(cases), service.settings.many)])
-        said = [_one(with_, case, as_of, engine, spoken) for case in cases]
+            what = Text(f"有 {len(cases)} 个案例", f"{len(cases)} cases")
+            raise InputFaults([_too_many(what, service.settings.many, "cases")])
+        said: list[bytes] = []
+        for case in cases:
+            if time.monotonic() > ends:
+                raise late()  # no one waits for the rest
+            said.append(_one(with_, case, as_of, engine, spoken))
         return b"[" + b",".join(said) + b"]", len(cases)
 
-    answer, count = await service.compute(work)
+    answer, count = await service.compute(work, long=True)
     counts.decisions.labels(engine).inc(count)
     return Response(answer, media_type="application/json")
 
@@ -156,12 +164,15 @@ async def sweeping(request: Request, as_of: AsOf = None, policy: Policy = None, 
             )
             raise InputFaults([Diagnostic("request/shape", message)])
         number = None if points is None else int(points)
+        if number is not None and number ** len(facts) > (most := service_of(request).settings.points):
+            what = Text(f"共 {number ** len(facts)} 个点", f"{number ** len(facts)} points in all")
+            raise InputFaults([_too_many(what, most, "points")])
         second = facts[1] if len(facts) > 1 else None
         return swept_json(
             sweep(engine_of(request, policy), asked["case"], facts[0], second, number, asked["measure"], as_of)
         )
 
-    return as_json(await service_of(request).compute(work))
+    return as_json(await service_of(request).compute(work, long=True))
 
 
 @router.post(
@@ -175,7 +186,7 @@ async def seeking(request: Request, as_of: AsOf = None, policy: Policy = None, l
         asked = fields(raw, {"case": CASE, "measure": (str,)}, ("case",))
         return sought_json(seek(engine_of(request, policy), asked["case"], asked["measure"], as_of, lang=spoken))
 
-    return as_json(await service_of(request).compute(work))
+    return as_json(await service_of(request).compute(work, long=True))
 
 
 def _one(engine: Engine, case: Any, as_of: str | None, evaluator: Any, lang: Lang) -> bytes:
@@ -188,10 +199,8 @@ def _one(engine: Engine, case: Any, as_of: str | None, evaluator: Any, lang: Lan
         return to_json({"faults": [fault_json(item) for item in faults.diagnostics]})
 
 
-def _too_many(count: int, most: int) -> Diagnostic:
-    return Diagnostic(
-        "request/too-many", Text(f"有 {count} 个案例，最多 {most}", f"{count} cases, {most} at most"), path="cases"
-    )
+def _too_many(what: Text, most: int, path: str) -> Diagnostic:
+    return Diagnostic("request/too-many", Text(f"{what.zh}，最多 {most}", f"{what.en}, {most} at most"), path=path)
 
 
 def _measure(engine: Engine, name: str) -> str:

@@ -20,6 +20,11 @@ import pytest
 from tests.cli.console import ROOT
 
 WAIT = 60
+CASE: dict[str, Any] = {
+    "as_of": "2025-03-01",
+    "enterprise": {"county": "金凤区", "credit_code": "91640100MA7EXAMP48"},
+    "reports": [{"year": 2024, "rd_expense": "800 万元"}],
+}
 
 
 class Server:
