@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from fastapi import Depends, FastAPI, Request
@@ -55,8 +56,8 @@ class Service:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.house = House(settings.policies)
-        self.keys = None if settings.keys is None else KeyRing(_path(settings.keys))
+        self.house = House(settings.policies, None if settings.kept is None else Path(settings.kept))
+        self.keys = None if settings.keys is None else KeyRing(Path(settings.keys))
         self.pool, self.long = ThreadPoolExecutor(THREADS, "decide"), ThreadPoolExecutor(LONG, "long")
         self.ending = threading.Event()
         self._ledger: Ledger | None = None
@@ -90,12 +91,6 @@ class Service:
             self._ledger.close()
 
 
-def _path(name: str) -> Any:
-    from pathlib import Path
-
-    return Path(name)
-
-
 def allowed(scope: Scope) -> Callable[[Request], Awaitable[None]]:
     """A dependency: the request has a key that may do this, where keys are asked for."""
 
@@ -125,7 +120,7 @@ def as_json(value: Any, status: int = 200) -> Response:
 
 
 def make(settings: Settings | None = None) -> FastAPI:
-    """The service with all that it answers. Raises InputFaults where rulebooks or keys are faulty."""
+    """The service with all that it answers. Raises InputFaults where rulebooks are faulty."""
     from conggao.cli.serve import described, ledger_routes, reading_routes, routes
 
     settings = settings or Settings.here()

@@ -17,6 +17,7 @@ class Settings(BaseModel):
 
     `body` in bytes, `many` cases of one request, `points` of one sweep, `seconds` for one answer, `forwards` rulesets of durable-rules
     that a worker builds before it makes room for another. `parent`: the process without which a worker ends.
+    `kept`: the file in which workers keep the rulebooks in use for one another.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -33,6 +34,7 @@ class Settings(BaseModel):
     forwards: int = 20
     lang: Literal["zh", "en"] = "zh"
     parent: int | None = None
+    kept: str | None = None
 
     @classmethod
     def here(cls) -> Settings:

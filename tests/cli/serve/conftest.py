@@ -97,6 +97,20 @@ def serving(*options: str, **environment: str) -> Iterator[Server]:
         process.stderr.close()
 
 
+def workers(parent: int, gone: set[int] | None = None, least: int = 1) -> set[int]:
+    """The workers of a service, once there are so many that have not been killed."""
+    ends = time.monotonic() + WAIT
+    while True:
+        listed = subprocess.run(
+            ["ps", "-ww", "--ppid", str(parent), "-o", "pid=,args="], capture_output=True, text=True, check=True
+        ).stdout
+        found = {int(line.split()[0]) for line in listed.splitlines() if "spawn_main" in line} - (gone or set())
+        if len(found) >= least:
+            return found
+        assert time.monotonic() < ends, "killed workers are replaced"
+        time.sleep(0.05)
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder: Path = tmp_path_factory.mktemp("serve")

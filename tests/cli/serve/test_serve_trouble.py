@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
+import signal
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
 from conggao.cli.serve.app import LONG, Refused, Service
 from conggao.cli.serve.settings import Settings
+from conggao.engine.rulebook.library import shipped
 from tests.cli.console import run
-from tests.cli.serve.conftest import CASE, WAIT, serving
+from tests.cli.serve.conftest import CASE, WAIT, serving, workers
 
 pytest.importorskip("sqlalchemy", reason="sqlalchemy is not installed")
 
@@ -70,3 +74,42 @@ def test_long_requests_hold_up_no_short_one_and_what_no_one_waits_for_is_not_beg
         release.set()
         service.close()
     assert len(begun) == LONG
+
+
+def test_a_worker_that_falls_while_a_page_is_faulty_is_replaced_by_one_that_answers_as_it_did(tmp_path: Path) -> None:
+    page = tmp_path / "city.md"
+    text = shipped()["yinchuan-2024-2"].read_text("utf-8")
+    page.write_text(text, "utf-8")
+    with serving("--policy", str(page)) as server:
+        before = server.post("/decisions", CASE)
+        page.write_text(text.replace("id: 8a", "idd: 8a"), "utf-8")
+        server.until("reload-refused")
+        (fallen,) = workers(server.process.pid)
+        os.kill(fallen, signal.SIGKILL)
+        workers(server.process.pid, {fallen})
+        after = server.post("/decisions", CASE)
+        assert (after.status_code, after.content) == (200, before.content)
+        ends = time.monotonic() + WAIT
+        while not server.client.get("/ready").json()["stale"]:
+            assert time.monotonic() < ends, "it has looked at the files itself"
+            time.sleep(0.1)
+
+
+def test_a_file_of_keys_that_cannot_be_read_lets_no_one_in_and_is_the_service_s_fault(tmp_path: Path) -> None:
+    keys = tmp_path / "keys.json"
+    token = run("serve", "key", "add", "office", "--keys", str(keys)).stdout.strip()
+    told = keys.read_text("utf-8")
+    with serving("--keys", str(keys)) as server:
+        headers = {"authorization": f"Bearer {token}"}
+        assert server.post("/decisions", CASE, headers=headers).status_code == 200
+        keys.write_text("{", "utf-8")
+        refused = server.post("/decisions", CASE, headers=headers)
+        assert refused.status_code == 503
+        assert str(tmp_path) not in refused.text
+        assert server.until("unavailable")["faults"][0]["code"] == "keys/unreadable"
+        keys.write_text(told, "utf-8")
+        assert server.post("/decisions", CASE, headers=headers).status_code == 200
+    keys.write_text("{", "utf-8")
+    done = run("serve", "--port", "0", "--keys", str(keys), "--lang", "en")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "error[keys/unreadable]" in done.stderr
