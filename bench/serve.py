@@ -1,12 +1,14 @@
 """What HTTP costs: client and server on one machine, on loopback, beside the embedded call measured in the same run.
 
 python bench/serve.py [--seconds N] [--requests N]
+python bench/serve.py --memory --requests 200000      a worker's memory alone: a quarter of an hour
 """
 
 from __future__ import annotations
 
 import argparse
 import http.client
+import itertools
 import json
 import os
 import statistics
@@ -28,6 +30,11 @@ from conggao.facts.loading import load_case, read_document
 
 ROOT = Path(__file__).resolve().parent.parent
 CASE = ROOT / "policy" / "yinchuan" / "cases" / "sample.yaml"
+HEADERS = {"content-type": "application/json"}
+MARKS = (1_000, 2_000, 10_000, 50_000, 100_000, 200_000)
+"""Requests after which the memory of a worker is told."""
+LARGE = 20
+"""Of so many cases one is large."""
 
 
 def started() -> tuple[subprocess.Popen[str], str]:
@@ -99,6 +106,32 @@ def memory(pid: int) -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 1024**2
 
 
+def lasting(url: str, body: str, requests: int, server: int) -> None:
+    """Tells the memory of the worker while two clients ask without a pause: small cases, no two alike, a share of large ones, and
+    both evaluators in turn."""
+    numbers = itertools.count(1)
+
+    def ask() -> None:
+        connection = http.client.HTTPConnection(url.removeprefix("http://"))
+        while (number := next(numbers)) <= requests:
+            small = {"as_of": "2025-03-01", "reports": [{"year": 2024, "rd_expense": number}]}
+            sent = body if number % LARGE == 0 else json.dumps(small)
+            evaluator = ("exact", "forward")[number % 2 if number % LARGE else number // LARGE % 2]
+            connection.request("POST", f"/decisions?engine={evaluator}", sent.encode(), HEADERS)
+            answer = connection.getresponse()
+            answer.read()
+            assert answer.status == 200
+            if number in MARKS or number == requests:
+                print(f"memory of the worker after {number:,} requests: {memory(server):.1f} MiB", flush=True)
+        connection.close()
+
+    clients = [threading.Thread(target=ask) for _ in range(2)]
+    for client in clients:
+        client.start()
+    for client in clients:
+        client.join()
+
+
 def reloads(count: int) -> tuple[float, float]:
     """MiB before and after a set of rulebooks was swapped in so many times, in this process."""
     text = shipped()["national-carbon-2024"].read_text("utf-8")
@@ -119,12 +152,16 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--seconds", type=float, default=8)
     parser.add_argument("--requests", type=int, default=2_000, help="for the memory; 200,000 at full size")
+    parser.add_argument("--memory", action="store_true", help="measure the memory of a worker over its requests alone")
     parser.add_argument("--reloads", type=int, default=1_000)
     asked = parser.parse_args()
+    if asked.memory:
+        with_server(lambda url, server: lasting(url, sample(Engine()), asked.requests, server))
+        return
     before, after = reloads(asked.reloads)
     print(f"{asked.reloads:,} sets of rulebooks swapped in: {after - before:+.1f} MiB after the first ten")
     engine = Engine()
-    body = json.dumps(load_case(CASE, engine.vocabulary).document(), ensure_ascii=False)
+    body = sample(engine)
 
     def embedded() -> str:
         return engine.decide(read_document(read_json(body), engine.vocabulary), engine="exact").to_json()
@@ -142,9 +179,18 @@ def main() -> None:
     slow = min(50.0, rate / 2)
     steady = statistics.median(paced(embedded, slow, asked.seconds))
     print(f"embedded at {slow:.0f} a second: median {steady * 1000:.2f} ms")
+    with_server(lambda url, server: over_http(url, body, slow, steady, rate, asked, server))
+
+
+def sample(engine: Engine) -> str:
+    return json.dumps(load_case(CASE, engine.vocabulary).document(), ensure_ascii=False)
+
+
+def with_server(work: Callable[[str, int], None]) -> None:
+    """Does `work` with the URL and the process id of a server of one worker."""
     process, url = started()
     try:
-        over_http(url, body, slow, steady, rate, asked, process.pid)
+        work(url, process.pid)
     finally:
         process.terminate()
         process.wait(60)
@@ -154,17 +200,16 @@ def over_http(
     url: str, body: str, slow: float, steady: float, rate: float, asked: argparse.Namespace, server: int
 ) -> None:
     """What HTTP adds at `slow` requests a second to `steady` seconds, what is reached beside `rate`, and what a worker's memory does."""
-    headers = {"content-type": "application/json"}
     client = httpx.Client(base_url=url, trust_env=False, limits=httpx.Limits(max_connections=8))
     own = threading.local()
 
     def over_httpx() -> None:
-        client.post("/decisions", content=body, params={"engine": "exact"}, headers=headers).raise_for_status()
+        client.post("/decisions", content=body, params={"engine": "exact"}, headers=HEADERS).raise_for_status()
 
     def send() -> None:
         if not hasattr(own, "connection"):
             own.connection = http.client.HTTPConnection(url.removeprefix("http://"))
-        own.connection.request("POST", "/decisions?engine=exact", body.encode(), headers)
+        own.connection.request("POST", "/decisions?engine=exact", body.encode(), HEADERS)
         answer = own.connection.getresponse()
         answer.read()
         assert answer.status == 200
@@ -185,13 +230,7 @@ def over_http(
     loaded = sorted(paced(send, reached * 0.7, asked.seconds))
     p50, p99 = loaded[len(loaded) // 2], loaded[int(len(loaded) * 0.99)]
     print(f"at 70% of that: p50 {p50 * 1000:.1f} ms, p99 {p99 * 1000:.1f} ms, {p99 / p50:.1f} × (aim: at most 20)")
-    own.connection.close()  # idle for so long that the server may have ended it; the next request opens it again
-    before = memory(server)
-    for _ in range(asked.requests):
-        send()
-    print(
-        f"memory of the worker over {asked.requests:,} more requests: {memory(server) - before:+.1f} MiB of {before:.0f}"
-    )
+    lasting(url, body, asked.requests, server)
 
 
 if __name__ == "__main__":

@@ -218,7 +218,11 @@ class Decision(Made):
 
     def to_json(self) -> str:
         """The one stable JSON form; the same facts under the same rulebooks give the same bytes."""
-        return to_json(self.plain(), indent=1).decode()
+        return self.encoded().decode()
+
+    def encoded(self) -> bytes:
+        """`to_json` in UTF-8, as it is sent and kept."""
+        return to_json(self.plain(), indent=1)
 
     def plain(self) -> dict[str, Any]:
         """The decision as `to_json` writes it: dicts, lists and plain values."""

@@ -4,50 +4,39 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import threading
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from fastapi import Depends, FastAPI, Query, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from conggao.cli.serve import counts
 from conggao.cli.serve.guard import Guard, lang_of
 from conggao.cli.serve.house import House
 from conggao.cli.serve.keys import KeyRing, Scope
+from conggao.cli.serve.parameters import understood
 from conggao.cli.serve.problems import problem, status_of
 from conggao.cli.serve.settings import Settings
 from conggao.engine import Engine
 from conggao.facts.diagnostics import Diagnostic, InputFaults, Lang, Text
+from conggao.facts.diagnostics import as_json as fault_json
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from conggao.engine.ledger import Ledger
 
+LOG = logging.getLogger("conggao.serve")
 R = TypeVar("R")
-THREADS = 4
-"""Requests that a worker computes at once; more wait. A long one does not hold up the short ones."""
-
-AsOf = Annotated[
-    str | None,
-    Query(
-        description="决定日期，优先于案例中的日期。 The day to decide for; wins over the case's own.",
-        examples=["2025-03-01"],
-    ),
-]
-Policy = Annotated[
-    list[str] | None,
-    Query(description="只用这些已载入的政策。 Only these of the loaded policies.", examples=[["yinchuan-2024-2"]]),
-]
-Evaluator = Annotated[
-    Literal["forward", "exact"], Query(description="求值方式，结果相同。 The evaluator; both decide the same.")
-]
-Language = Annotated[Literal["zh", "en"] | None, Query(description="文字的语言。 The language of texts.")]
+THREADS, LONG = 4, 2
+"""Short and long requests that a worker computes at once; more wait. Long ones wait among themselves, and hold up no short one."""
 
 
 class Refused(Exception):  # noqa: N818 - says what the request is
@@ -58,26 +47,29 @@ class Refused(Exception):  # noqa: N818 - says what the request is
         self.status, self.detail, self.headers = status, detail, headers
 
 
+def late() -> Refused:
+    return Refused(503, Text("计算超过了时限", "the computation took longer than is allowed"), retry_after="5")
+
+
 class Service:
     """What the routes share in one worker."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.house = House(settings.policies)
-        self.keys = None if settings.keys is None else KeyRing(_path(settings.keys))
-        self.pool = ThreadPoolExecutor(THREADS, "decide")
+        self.house = House(settings.policies, None if settings.kept is None else Path(settings.kept))
+        self.keys = None if settings.keys is None else KeyRing(Path(settings.keys))
+        self.pool, self.long = ThreadPoolExecutor(THREADS, "decide"), ThreadPoolExecutor(LONG, "long")
         self.ending = threading.Event()
         self._ledger: Ledger | None = None
         self._opening = threading.Lock()
 
-    async def compute(self, work: Callable[[], R]) -> R:
-        """Does `work` beside the loop. Raises Refused where it takes too long: it then goes on and is thrown away."""
-        running = asyncio.get_running_loop().run_in_executor(self.pool, work)
+    async def compute(self, work: Callable[[], R], *, long: bool = False) -> R:
+        """Does `work` beside the loop. Raises Refused where it takes too long: it is not begun any more, or goes on for nothing."""
+        running = asyncio.get_running_loop().run_in_executor(self.long if long else self.pool, work)
         try:
-            return await asyncio.wait_for(asyncio.shield(running), self.settings.seconds)
+            return await asyncio.wait_for(running, self.settings.seconds)
         except TimeoutError:
-            detail = Text("计算超过了时限", "the computation took longer than is allowed")
-            raise Refused(503, detail, retry_after="5") from None
+            raise late() from None
 
     def ledger(self) -> Ledger:
         """The ledger, opened when first asked for. Raises Refused where the service keeps none, InputFaults where it cannot be had."""
@@ -93,15 +85,10 @@ class Service:
     def close(self) -> None:
         self.ending.set()
         self.house.close()
-        self.pool.shutdown(wait=True, cancel_futures=True)
+        for pool in (self.pool, self.long):
+            pool.shutdown(wait=True, cancel_futures=True)
         if self._ledger is not None:
             self._ledger.close()
-
-
-def _path(name: str) -> Any:
-    from pathlib import Path
-
-    return Path(name)
 
 
 def allowed(scope: Scope) -> Callable[[Request], Awaitable[None]]:
@@ -124,8 +111,8 @@ def allowed(scope: Scope) -> Callable[[Request], Awaitable[None]]:
     return check
 
 
-def needs(scope: Scope) -> Any:
-    return Depends(allowed(scope))
+def needs(scope: Scope) -> list[Any]:
+    return [Depends(allowed(scope)), Depends(understood)]
 
 
 def as_json(value: Any, status: int = 200) -> Response:
@@ -133,15 +120,14 @@ def as_json(value: Any, status: int = 200) -> Response:
 
 
 def make(settings: Settings | None = None) -> FastAPI:
-    """The service with all that it answers. Raises InputFaults where rulebooks or keys are faulty."""
-    from conggao.cli.serve import described, ledger_routes, routes
+    """The service with all that it answers. Raises InputFaults where rulebooks are faulty."""
+    from conggao.cli.serve import described, ledger_routes, reading_routes, routes
 
     settings = settings or Settings.here()
     service = Service(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        counts.edition.set(1)
         service.house.watch(settings.reload)
         yield
         service.close()
@@ -155,8 +141,8 @@ def make(settings: Settings | None = None) -> FastAPI:
         description=described.ABOUT, redirect_slashes=False,
     )  # fmt: skip
     app.state.service = service
-    app.include_router(routes.router)
-    app.include_router(ledger_routes.router)
+    for part in (routes, reading_routes, ledger_routes):
+        app.include_router(part.router)
     _handlers(app, settings)
     app.add_middleware(Guard, settings=settings)
     return app
@@ -171,7 +157,13 @@ def _handlers(app: FastAPI, settings: Settings) -> None:
         return problem(status, lang, request.state.request, detail, faults, **(headers or {}))
 
     async def faulty(request: Request, error: InputFaults) -> Response:
-        return told(request, status_of(error), faults=error)
+        status = status_of(error)
+        if status != 503:  # noqa: PLR2004 - what the operator mends, not the client
+            return told(request, status, faults=error)
+        found = [fault_json(item) for item in error.diagnostics]
+        LOG.error("unavailable", extra={"event": "unavailable", "request": request.state.request, "faults": found})
+        placeless = InputFaults(replace(item, path=None) for item in error.diagnostics)
+        return told(request, status, faults=placeless, headers={"retry_after": "5"})
 
     async def refused(request: Request, error: Refused) -> Response:
         return told(request, error.status, error.detail, headers=error.headers)

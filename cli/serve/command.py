@@ -92,7 +92,11 @@ def serve(
             ]
         ) from None
     load(policy)  # says what is wrong before anything listens
-    if not is_loopback(host) and not _lets_in(keys):
+    if ledger is not None:
+        from conggao.engine.ledger import Ledger
+
+        Ledger.open(ledger, witness=witness).close()
+    if not _lets_in(keys) and not is_loopback(host):
         message = Text(
             f"{host} 可从别的机器访问，必须有密钥", f"{host} can be reached from other machines: keys are needed"
         )

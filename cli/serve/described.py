@@ -10,6 +10,7 @@ from fastapi.openapi.utils import get_openapi
 
 from conggao.engine.authoring.schema import schema
 from conggao.engine.decision import Decision
+from conggao.engine.ledger import Answer, Kept, Past, Reversed, Verdict
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -23,9 +24,11 @@ ABOUT = (
 )
 EXAMPLE: dict[str, Any] = {
     "as_of": "2025-03-01",
-    "enterprise": {"county": "金凤区", "industry": "3421", "employees": 120},
-    "reports": [{"year": 2024, "rd_expense": "800 万元"}],
+    "enterprise": {"credit_code": "91640100MA7EXAMP48", "county": "金凤区", "industry": "3421", "employees": 120},
+    "reports": [{"year": 2024, "main_business_revenue": "3 亿元", "rd_expense": "800 万元"}],
 }
+SMALL = {**EXAMPLE, "reports": [{"year": 2024, "main_business_revenue": "1800 万元", "rd_expense": "200 万元"}]}
+"""Below the scale from which 8a pays."""
 _REF = "#/components/schemas/"
 _TEXTS: dict[str, Any] = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
 _NUMBER: dict[str, Any] = {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string"}]}
@@ -46,9 +49,8 @@ def body(name: str) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": {"application/json": shown}}}
 
 
-def answers(name: str, *, keys: bool = True) -> dict[int | str, dict[str, Any]]:
+def answers(name: str) -> dict[int | str, dict[str, Any]]:
     """The answers of a route: the one that is meant, and problems."""
-    del keys
     trouble = {
         "description": "出错说明。 Problem details.",
         "content": {"application/problem+json": {"schema": {"$ref": f"{_REF}Problem"}}},
@@ -71,13 +73,8 @@ def openapi(app: FastAPI, house: House) -> dict[str, Any]:
     parts |= _SIMPLE
     parts |= _hoisted("Case", schema("case-file", house.edition.engine.vocabulary))
     parts |= _hoisted("Decision", Decision.model_json_schema(mode="serialization"))
-    try:
-        from conggao.engine.ledger import Answer, Kept, Past, Reversed, Verdict
-
-        for model in (Answer, Kept, Past, Reversed, Verdict):
-            parts |= _hoisted(model.__name__, model.model_json_schema(mode="serialization"))
-    except ImportError:
-        pass
+    for model in (Answer, Kept, Past, Reversed, Verdict):
+        parts |= _hoisted(model.__name__, model.model_json_schema(mode="serialization"))
     made["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
     made["security"] = [{}, {"key": []}]
     app.state.described = number, made
@@ -115,12 +112,23 @@ def _open(*needed: str) -> dict[str, Any]:
 
 _CASE = {"$ref": f"{_REF}Case"}
 _TEXT = {"type": "string"}
+_MAYBE = {"type": ["string", "null"]}
+_BILINGUAL = _object(("zh", "en"), zh=_TEXT, en=_TEXT)
+_BILINGUAL_MAYBE = {"anyOf": [_BILINGUAL, {"type": "null"}]}
 _SIMPLE: dict[str, Any] = {
     "Problem": {
         "type": "object", "required": ["type", "title", "status", "instance"],
         "properties": {
             "type": _TEXT, "title": _TEXT, "status": {"type": "integer"}, "detail": _TEXT, "instance": _TEXT,
-            "faults": {"type": "array", "items": {"type": "object"}},
+            "faults": {"type": "array", "items": {"$ref": f"{_REF}Fault"}},
+        },
+    },
+    "Fault": {
+        "type": "object", "required": ["code", "severity", "message", "labels", "path", "breadcrumb", "help", "note"],
+        "properties": {
+            "code": _TEXT, "severity": {"enum": ["error", "warning", "note"]}, "message": _BILINGUAL,
+            "labels": {"type": "array", "items": _open("file", "line", "column", "length", "text")},
+            "path": _MAYBE, "breadcrumb": {"type": "array", "items": _TEXT}, "help": _BILINGUAL_MAYBE, "note": _BILINGUAL_MAYBE,
         },
     },
     "Many": _object(("cases",), cases={"type": "array", "items": _CASE}),
@@ -142,15 +150,15 @@ _SIMPLE: dict[str, Any] = {
     "Measure": _open("id", "title"),
     "Health": _object(("status",), status=_TEXT),
     "Ready": _object(("status",), status=_TEXT, edition={"type": "integer"}, stale={"type": "boolean"}),
-    "Faults": _object(("faults",), faults={"type": "array", "items": {"type": "object"}}),
+    "Faults": _object(("faults",), faults={"type": "array", "items": {"$ref": f"{_REF}Fault"}}),
 }  # fmt: skip
 _EXAMPLES: dict[str, Any] = {
     "Case": EXAMPLE,
     "Many": {"cases": [EXAMPLE]},
     "ExplainRequest": {"case": EXAMPLE, "measure": "yinchuan-2024-2/8a"},
-    "WhatIfRequest": {"case": EXAMPLE, "set": ["latest.rd_expense=1000 万元"], "amend": ["8a.cap=200 万元"]},
+    "WhatIfRequest": {"case": EXAMPLE, "set": ["latest.rd_expense=1500 万元"], "amend": ["8a.cap=200 万元"]},
     "SweepRequest": {"case": EXAMPLE, "facts": ["latest.rd_expense=0..2000 万元"], "points": 21},
-    "SeekRequest": {"case": EXAMPLE, "measure": "yinchuan-2024-2/8a"},
+    "SeekRequest": {"case": SMALL, "measure": "yinchuan-2024-2/8a"},
     "RecordRequest": {"case": EXAMPLE, "key": "2025-0017"},
     "AwardRequest": {"decision": 1, "measure": "yinchuan-2024-2/8a", "key": "2025-0017/8a"},
     "ReversalRequest": {"award": 2, "because": "申报材料不实"},

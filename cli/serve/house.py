@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import logging
+import pickle
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from conggao.cli.serve import counts
 from conggao.engine import Engine
 from conggao.engine.authoring.check import check
 from conggao.engine.rulebook.library import shipped
 from conggao.facts.diagnostics import Diagnostic, InputFaults, Text, as_json, did_you_mean
+from conggao.facts.writing import write_whole
 
 LOG = logging.getLogger("conggao.serve")
 KEPT = 8
@@ -34,11 +37,18 @@ class Edition:
 class House:
     """Holds the present edition. A request takes it once and finishes on it, whatever is swapped meanwhile."""
 
-    def __init__(self, policies: Sequence[str] | None) -> None:
+    def __init__(self, policies: Sequence[str] | None, kept: Path | None = None) -> None:
+        """`kept`: where workers keep the set in use for one another. One that begins takes that, so that it answers as the others do
+        and a page that has become faulty keeps it from nothing; then it looks at the files as they do."""
         self.policies = policies
+        self.kept = kept
         self.files = [self._file(name) for name in (policies if policies is not None else shipped())]
-        self.stamp = self._stamp()
-        self.edition = self._made(Engine(policies), 1)
+        if kept is not None and kept.is_file():
+            self.stamp, engine = pickle.loads(kept.read_bytes())  # in a folder of the service alone
+        else:
+            self.stamp, engine = self._stamp(), Engine(policies)
+            self._keep(engine)
+        self.edition = self._made(engine, 1)
         self.faults: tuple[Diagnostic, ...] = ()
         """Why the files as they stand now are not in use; empty where they are."""
         self.forwards = 0
@@ -52,6 +62,7 @@ class House:
 
     @staticmethod
     def _made(engine: Engine, number: int) -> Edition:
+        counts.edition.set(number)
         return Edition(engine, number, OrderedDict(), threading.Lock())
 
     def choose(self, policies: Sequence[str], edition: Edition | None = None) -> Engine:
@@ -118,12 +129,19 @@ class House:
                 "rulebooks refused",
                 extra={"event": "reload-refused", "faults": [as_json(item) for item in errors[:20]]},
             )
+            counts.reloads.labels("refused").inc()
             return True
         self.faults = ()
         self.forwards += 1
         self.edition = self._made(engine, self.edition.number + 1)
+        self._keep(engine)
+        counts.reloads.labels("swapped").inc()
         LOG.info("rulebooks swapped", extra={"event": "reload", "edition": self.edition.number})
         return True
+
+    def _keep(self, engine: Engine) -> None:
+        if self.kept is not None:
+            write_whole(pickle.dumps((self.stamp, engine)), self.kept)
 
     def _stamp(self) -> Stamp:
         return tuple(_state(path) for path in self.files)

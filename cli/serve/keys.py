@@ -40,16 +40,15 @@ class _File(BaseModel):
 
 
 class KeyRing:
-    """The keys of a file, read again when it changes, so that a revoked key ends at once. Raises InputFaults where it cannot be read."""
+    """The keys of a file, read again when it changes, so that a revoked key ends at once."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._stamp: tuple[int, int, int] | None = None
         self._keys: tuple[Key, ...] = ()
-        self.held()
 
     def held(self) -> tuple[Key, ...]:
-        """All keys, revoked ones included. A file that cannot be read any more lets no one in."""
+        """All keys, revoked ones included. A file that is gone lets no one in. Raises InputFaults where it is no file of keys."""
         try:
             known = os.stat(self.path)
         except OSError:

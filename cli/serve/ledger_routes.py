@@ -8,9 +8,10 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from conggao.cli.serve.app import AsOf, Evaluator, Language, Policy, engine_of, language, needs, service_of
+from conggao.cli.serve.app import engine_of, language, needs, service_of
 from conggao.cli.serve.asked import fields
 from conggao.cli.serve.described import answers, body
+from conggao.cli.serve.parameters import AsOf, CreditCode, Evaluator, Language, Policy
 from conggao.facts.diagnostics import Diagnostic, InputFaults, Text
 
 TEXT: tuple[type, ...] = (str,)
@@ -21,7 +22,7 @@ def said(model: BaseModel, status: int = 200) -> Response:
 
 
 router = APIRouter()
-RECORD, READ = [needs("record")], [needs("read-ledger")]
+RECORD, READ = needs("record"), needs("read-ledger")
 
 
 @router.post(
@@ -103,7 +104,7 @@ async def reversals(request: Request) -> Response:
 
 
 @router.get("/ledger/enterprises/{credit_code}", dependencies=READ, responses=answers("Past"), tags=["ledger"])
-async def history(request: Request, credit_code: str, lang: Language = None) -> Response:
+async def history(request: Request, credit_code: CreditCode, lang: Language = None) -> Response:
     """一家企业得到、被拒和领取过什么。 What an enterprise was granted, refused and paid."""
     service, spoken = service_of(request), language(request, lang)
     return said(await service.compute(lambda: service.ledger().history(credit_code, lang=spoken)))

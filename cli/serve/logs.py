@@ -54,3 +54,4 @@ def set_up() -> None:
         logger.propagate = name != ""
         logger.setLevel(logging.INFO)
     logging.getLogger("uvicorn.access").disabled = True
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells each of its parts

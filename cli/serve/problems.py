@@ -9,6 +9,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from conggao.engine.ledger.faults import OWN
 from conggao.facts.diagnostics import InputFaults, Lang, Text, as_json, headline
 
 MEDIA = "application/problem+json"
@@ -28,6 +29,8 @@ TITLES: Mapping[int, Text] = {
 LOST = frozenset({"page/unknown-policy", "case/unknown-measure"})
 """Faults that say that what is asked for does not exist."""
 UNREADABLE = ("document/", "file/")
+MENDED_HERE = OWN | {"keys/unreadable"}
+"""Faults of the service, whatever was asked; where they lie is for its log alone."""
 
 
 def problem(
@@ -59,8 +62,8 @@ def problem(
 def status_of(faults: InputFaults) -> int:
     """The status of an answer to faulty input."""
     codes = [item.code for item in faults.diagnostics]
+    if any(code in MENDED_HERE for code in codes):
+        return 503
     if any(code in LOST for code in codes):
         return 404
-    if all(code.startswith(UNREADABLE) for code in codes):
-        return 400
-    return 503 if any(code.startswith("ledger/") and "unavailable" in code for code in codes) else 422
+    return 400 if all(code.startswith(UNREADABLE) for code in codes) else 422

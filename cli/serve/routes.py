@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from fastapi import APIRouter, Request
+from pydantic_core import to_json
 from starlette.responses import Response
 
-from conggao.cli.policy.show import measure_json, policy_json
 from conggao.cli.seek import described as sought_json
 from conggao.cli.serve import counts
-from conggao.cli.serve.app import (
-    AsOf,
-    Evaluator,
-    Language,
-    Policy,
-    Refused,
-    Service,
-    as_json,
-    engine_of,
-    language,
-    needs,
-    service_of,
-)
+from conggao.cli.serve.app import allowed, as_json, engine_of, language, late, needs, service_of
 from conggao.cli.serve.asked import document, fields
 from conggao.cli.serve.described import answers, body
+from conggao.cli.serve.parameters import AsOf, Evaluator, Language, Policy
 from conggao.cli.sweep import described as swept_json
 from conggao.cli.whatif import described as compared_json
 from conggao.engine import Decision, Engine
@@ -42,7 +32,7 @@ DIGITS = 6
 
 
 router = APIRouter()
-DECIDE = [needs("decide")]
+DECIDE = needs("decide")
 
 
 @router.post(
@@ -52,15 +42,18 @@ async def decisions(
     request: Request, as_of: AsOf = None, policy: Policy = None, engine: Evaluator = "forward", lang: Language = None,
     received: bool = False,
 ) -> Response:  # fmt: skip
-    """判定一个案例。 Decide one case: the JSON of `conggao decide --json`. `received`: count what the ledger knows was received."""
+    """判定一个案例。 Decide one case: the JSON of `conggao decide --json`. `received`：计入台账中的已获支持，须有读台账的权限。 `received`:
+    count what the ledger knows was received; the key must have the scope `read-ledger`."""
+    if received:
+        await allowed("read-ledger")(request)
     raw, service, spoken = await request.body(), service_of(request), language(request, lang)
 
-    def work() -> str:
+    def work() -> bytes:
         with_ = engine_of(request, policy)
         case = read_document(document(raw), with_.vocabulary)
         if received:
             case = service.ledger().with_received(case)
-        return with_.decide(case, as_of, engine, spoken).to_json()
+        return with_.decide(case, as_of, engine, spoken).encoded()
 
     said = await service.compute(work)
     counts.decisions.labels(engine).inc()
@@ -84,15 +77,22 @@ async def many(
     """判定许多案例，各自作答。 Decide many cases: each has its decision or its faults, in their order."""
     raw, service, spoken = await request.body(), service_of(request), language(request, lang)
 
-    def work() -> tuple[str, int]:
+    ends = time.monotonic() + service.settings.seconds
+
+    def work() -> tuple[bytes, int]:
         with_ = engine_of(request, policy)
         cases = fields(raw, {"cases": (list,)}, ("cases",))["cases"]
         if len(cases) > service.settings.many:
-            raise InputFaults([_too_many(len(cases), service.settings.many)])
-        said = [_one(with_, case, as_of, engine, spoken) for case in cases]
-        return "[" + ",".join(said) + "]", len(cases)
+            what = Text(f"有 {len(cases)} 个案例", f"{len(cases)} cases")
+            raise InputFaults([_too_many(what, service.settings.many, "cases")])
+        said: list[bytes] = []
+        for case in cases:
+            if time.monotonic() > ends:
+                raise late()  # no one waits for the rest
+            said.append(_one(with_, case, as_of, engine, spoken))
+        return b"[" + b",".join(said) + b"]", len(cases)
 
-    answer, count = await service.compute(work)
+    answer, count = await service.compute(work, long=True)
     counts.decisions.labels(engine).inc(count)
     return Response(answer, media_type="application/json")
 
@@ -114,13 +114,13 @@ async def explanations(
     """一项措施为什么适用或不适用。 Why a measure applies or not: the decision with the outcomes of that measure alone."""
     raw, spoken = await request.body(), language(request, lang)
 
-    def work() -> str:
+    def work() -> bytes:
         asked = fields(raw, {"case": CASE, "measure": (str,)}, ("case", "measure"))
         with_ = engine_of(request, policy)
         key = _measure(with_, asked["measure"])
         decision: Decision = with_.decide(asked["case"], as_of, engine, spoken)
         chosen = tuple(item for item in decision.outcomes if item.measure == key)
-        return decision.model_copy(update={"outcomes": chosen}).to_json()
+        return decision.model_copy(update={"outcomes": chosen}).encoded()
 
     return Response(await service_of(request).compute(work), media_type="application/json")
 
@@ -164,12 +164,15 @@ async def sweeping(request: Request, as_of: AsOf = None, policy: Policy = None, 
             )
             raise InputFaults([Diagnostic("request/shape", message)])
         number = None if points is None else int(points)
+        if number is not None and number ** len(facts) > (most := service_of(request).settings.points):
+            what = Text(f"共 {number ** len(facts)} 个点", f"{number ** len(facts)} points in all")
+            raise InputFaults([_too_many(what, most, "points")])
         second = facts[1] if len(facts) > 1 else None
         return swept_json(
             sweep(engine_of(request, policy), asked["case"], facts[0], second, number, asked["measure"], as_of)
         )
 
-    return as_json(await service_of(request).compute(work))
+    return as_json(await service_of(request).compute(work, long=True))
 
 
 @router.post(
@@ -183,84 +186,21 @@ async def seeking(request: Request, as_of: AsOf = None, policy: Policy = None, l
         asked = fields(raw, {"case": CASE, "measure": (str,)}, ("case",))
         return sought_json(seek(engine_of(request, policy), asked["case"], asked["measure"], as_of, lang=spoken))
 
-    return as_json(await service_of(request).compute(work))
+    return as_json(await service_of(request).compute(work, long=True))
 
 
-@router.get("/policies", dependencies=DECIDE, responses=answers("Policies"), tags=["policies"])
-async def policies(request: Request) -> Response:
-    """载入的政策。 The policies that are loaded."""
-    books = service_of(request).house.edition.engine.rulebooks.policies
-    return as_json([policy_json(item) for item in books])
-
-
-@router.get("/policies/{policy}", dependencies=DECIDE, responses=answers("Policy"), tags=["policies"])
-async def policy_(request: Request, policy: str, lang: Language = None) -> Response:
-    """一部政策的各项措施。 The measures of a policy."""
-    spoken = language(request, lang)
-    book = _book(service_of(request), policy)
-    renderer = service_of(request).house.edition.engine.program.renderer(spoken)
-    return as_json({**policy_json(book), "measures": [measure_json(item, renderer, spoken) for item in book.measures]})
-
-
-@router.get(
-    "/policies/{policy}/measures/{measure}", dependencies=DECIDE, responses=answers("Measure"), tags=["policies"]
-)
-async def measure_(request: Request, policy: str, measure: str, lang: Language = None) -> Response:
-    """一项措施的条款和规则。 The clause and the rule of a measure."""
-    spoken = language(request, lang)
-    book = _book(service_of(request), policy)
-    found = next((item for item in book.measures if item.id == measure), None)
-    if found is None:
-        raise Refused(404)
-    renderer = service_of(request).house.edition.engine.program.renderer(spoken)
-    return as_json({**measure_json(found, renderer, spoken), "restatement": found.block.restatement})
-
-
-@router.get("/health", responses=answers("Health", keys=False), tags=["service"])
-async def health() -> Response:
-    """服务在运行。 The service runs."""
-    return as_json({"status": "ok"})
-
-
-@router.get("/ready", responses=answers("Ready", keys=False), tags=["service"])
-async def ready(request: Request) -> Response:
-    """可以作答。 It can answer. `stale`: the files of rulebooks have changed and are faulty, so that the set before them is in use."""
-    house = service_of(request).house
-    return as_json({"status": "ok", "edition": house.edition.number, "stale": bool(house.faults)})
-
-
-@router.get("/rulebooks/faults", dependencies=[needs("administer")], responses=answers("Faults"), tags=["service"])
-async def faults(request: Request) -> Response:
-    """规则书文件现有的错误。 What is wrong with the files of rulebooks as they stand now."""
-    return as_json({"faults": [fault_json(item) for item in service_of(request).house.faults]})
-
-
-@router.get(
-    "/metrics", dependencies=[needs("administer")], tags=["service"],
-    responses={200: {"description": "Prometheus", "content": {"text/plain": {"schema": {"type": "string"}}}}},
-)  # fmt: skip
-async def metrics() -> Response:
-    """供 Prometheus 读取。 For Prometheus, over all workers."""
-    raw, media = counts.exposition()
-    return Response(raw, media_type=media)
-
-
-def _one(engine: Engine, case: Any, as_of: str | None, evaluator: Any, lang: Lang) -> str:
-    import json
-
+def _one(engine: Engine, case: Any, as_of: str | None, evaluator: Any, lang: Lang) -> bytes:
     try:
         if not isinstance(case, dict):
             raise InputFaults([Diagnostic("request/shape", Text("案例应是一个对象", "a case is an object"))])
         decision: Decision = engine.decide(case, as_of, evaluator, lang)
-        return f'{{"decision":{decision.to_json()}}}'
+        return b'{"decision":' + decision.encoded() + b"}"
     except InputFaults as faults:
-        return json.dumps({"faults": [fault_json(item) for item in faults.diagnostics]}, ensure_ascii=False)
+        return to_json({"faults": [fault_json(item) for item in faults.diagnostics]})
 
 
-def _too_many(count: int, most: int) -> Diagnostic:
-    return Diagnostic(
-        "request/too-many", Text(f"有 {count} 个案例，最多 {most}", f"{count} cases, {most} at most"), path="cases"
-    )
+def _too_many(what: Text, most: int, path: str) -> Diagnostic:
+    return Diagnostic("request/too-many", Text(f"{what.zh}，最多 {most}", f"{what.en}, {most} at most"), path=path)
 
 
 def _measure(engine: Engine, name: str) -> str:
@@ -273,10 +213,3 @@ def _measure(engine: Engine, name: str) -> str:
 
 def _listed(value: Any) -> list[str]:
     return [] if value is None else [value] if isinstance(value, str) else list(value)
-
-
-def _book(service: Service, policy: str) -> Any:
-    found = next((item for item in service.house.edition.engine.rulebooks.policies if item.id == policy), None)
-    if found is None:
-        raise Refused(404)
-    return found

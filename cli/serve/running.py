@@ -7,17 +7,21 @@ import os
 import shutil
 import signal
 import socket
+import sys
 import tempfile
 import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
+from uvicorn.main import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from conggao.cli.serve import counts
 from conggao.cli.serve.logs import set_up
 from conggao.cli.serve.settings import VARIABLE, Settings
+from conggao.facts.diagnostics import InputFaults, as_json
 
 if TYPE_CHECKING:
     from conggao.cli.serve.house import House
@@ -32,7 +36,8 @@ def run(settings: Settings, host: str, port: int, workers: int) -> int:
     set_up()
     shared = tempfile.mkdtemp(prefix="conggao-counts-")
     os.environ[counts.SHARED] = shared
-    os.environ[VARIABLE] = settings.model_copy(update={"parent": os.getpid()}).model_dump_json()
+    handed = settings.model_copy(update={"parent": os.getpid(), "kept": str(Path(shared) / "rulebooks")})
+    os.environ[VARIABLE] = handed.model_dump_json()
     config = uvicorn.Config(
         "conggao.cli.serve.running:worker_app", factory=True, host=host, port=port, workers=workers, log_config=None,
         access_log=False, timeout_graceful_shutdown=GRACE, server_header=False, timeout_worker_healthcheck=60,
@@ -44,12 +49,13 @@ def run(settings: Settings, host: str, port: int, workers: int) -> int:
         return 2
     shown = f"[{host}]" if ":" in host else host
     print(f"http://{shown}:{bound.getsockname()[1]}", flush=True)
+    workers_ = _Workers(config, [bound])
     try:
-        _Workers(config, [bound]).run()
+        workers_.run()
     finally:
         bound.close()
         shutil.rmtree(shared, ignore_errors=True)
-    return 0
+    return int(any(process.exitcode == STARTUP_FAILURE for process in workers_.processes))
 
 
 class _Workers(Multiprocess):
@@ -82,7 +88,12 @@ def worker_app() -> Any:
 
     set_up()
     settings = Settings.here()
-    made = make(settings)
+    try:
+        made = make(settings)
+    except InputFaults as error:
+        faults = [as_json(item) for item in error.diagnostics]
+        LOG.error("cannot start", extra={"event": "start-failed", "faults": faults})
+        sys.exit(STARTUP_FAILURE)  # upon which the parent ends too
     threading.Thread(target=_watched, args=(made.state.service.house, settings), name="watch", daemon=True).start()
     return made
 

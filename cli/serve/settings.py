@@ -15,8 +15,9 @@ VARIABLE = "CONGGAO_SERVE"
 class Settings(BaseModel):
     """`policies`: ids or paths, None for all that are shipped. `keys`: the file of API keys, None where none are asked for.
 
-    `body` in bytes, `many` cases of one request, `seconds` for one answer, `forwards` rulesets of durable-rules that a worker builds
-    before it makes room for another. `parent`: the process without which a worker ends.
+    `body` in bytes, `many` cases of one request, `points` of one sweep, `seconds` for one answer, `forwards` rulesets of durable-rules
+    that a worker builds before it makes room for another. `parent`: the process without which a worker ends.
+    `kept`: the file in which workers keep the rulebooks in use for one another.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -27,11 +28,13 @@ class Settings(BaseModel):
     witness: str | None = None
     body: int = 2 * 1024 * 1024
     many: int = 1000
+    points: int = 10_201
     seconds: float = 30.0
     reload: float = 1.0
     forwards: int = 20
     lang: Literal["zh", "en"] = "zh"
     parent: int | None = None
+    kept: str | None = None
 
     @classmethod
     def here(cls) -> Settings:

@@ -11,6 +11,23 @@ _AGAIN = Text(
     "send what was not acknowledged again with the same key: what had been recorded answers as it did",
 )
 
+OWN = frozenset(
+    f"ledger/{code}"
+    for code in (
+        "busy",
+        "damaged",
+        "extra",
+        "full",
+        "readonly",
+        "unavailable",
+        "url",
+        "vanished",
+        "version",
+        "witness",
+    )
+)
+"""Faults of the ledger itself: what was asked may be right, and asked again once they are mended."""
+
 
 def fault(code: str, message: Text, help: Text | None = None, path: str | None = None) -> InputFaults:  # noqa: A002
     return InputFaults([Diagnostic(f"ledger/{code}", message, help=help, path=path)])
@@ -34,7 +51,7 @@ def translated(error: Any, shown: str) -> InputFaults:
     cause = getattr(error, "orig", None) or error
     name = str(getattr(cause, "sqlite_errorname", "") or "")
     state = str(getattr(cause, "sqlstate", "") or "")
-    said = " ".join(str(cause).split())
+    said = " ".join(str(cause).partition("DETAIL:")[0].split())  # a detail of PostgreSQL repeats values
     if name == "SQLITE_FULL" or state == "53100" or "No space left" in said:
         return fault(
             "full",
@@ -63,3 +80,13 @@ def translated(error: Any, shown: str) -> InputFaults:
 def vanished(shown: str) -> InputFaults:
     message = Text("台账文件在使用中被删除或替换", "the file of the ledger was removed or replaced while in use")
     return fault("vanished", message, _AGAIN, shown)
+
+
+def lost(shown: str) -> InputFaults:
+    """There is no ledger, and its witness says that there was: a new one would pay everything a second time."""
+    message = Text("没有台账，而见证文件里有它的记录", "there is no ledger, but the witness file knows entries of one")
+    hint = Text(
+        "台账被移走，或所在的磁盘没有挂载：放回原处；真要另起新账，先移走见证文件",
+        "it was moved, or its disk is not there: put it back; to begin a new one, move the witness file away first",
+    )
+    return fault("vanished", message, hint, shown)

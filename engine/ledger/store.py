@@ -140,9 +140,14 @@ class Store:
 
     def _prepare(self, create: bool) -> None:
         """Makes the tables where there are none, and brings those of an older version up to this one."""
+        witnessed = (
+            self.witness is not None and self.witness.begun()
+        )  # asked first: another may just be making the tables
         found = self._version()
         if found == VERSION:
             return
+        if found is None and witnessed:
+            raise faults.lost(self.shown)
         if found is None and not create:
             message = Text("这个数据库里没有台账", "there is no ledger in this database")
             raise faults.fault("none", message, None, self.shown)

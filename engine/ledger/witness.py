@@ -45,6 +45,10 @@ class Witness:
     def exists(self) -> bool:
         return self.path.is_file()
 
+    def begun(self) -> bool:
+        """Whether it holds anything."""
+        return self.exists() and self.path.stat().st_size > 0
+
     def read(self) -> tuple[dict[int, set[str]], list[int]]:
         """The hashes by entry, and the numbers of lines that are no such line; a last line that was cut off is neither."""
         try:

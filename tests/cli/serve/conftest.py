@@ -20,6 +20,11 @@ import pytest
 from tests.cli.console import ROOT
 
 WAIT = 60
+CASE: dict[str, Any] = {
+    "as_of": "2025-03-01",
+    "enterprise": {"county": "金凤区", "credit_code": "91640100MA7EXAMP48"},
+    "reports": [{"year": 2024, "rd_expense": "800 万元"}],
+}
 
 
 class Server:
@@ -90,6 +95,20 @@ def serving(*options: str, **environment: str) -> Iterator[Server]:
             server.reader.join(WAIT)
         assert process.stderr is not None
         process.stderr.close()
+
+
+def workers(parent: int, gone: set[int] | None = None, least: int = 1) -> set[int]:
+    """The workers of a service, once there are so many that have not been killed."""
+    ends = time.monotonic() + WAIT
+    while True:
+        listed = subprocess.run(
+            ["ps", "-ww", "--ppid", str(parent), "-o", "pid=,args="], capture_output=True, text=True, check=True
+        ).stdout
+        found = {int(line.split()[0]) for line in listed.splitlines() if "spawn_main" in line} - (gone or set())
+        if len(found) >= least:
+            return found
+        assert time.monotonic() < ends, "killed workers are replaced"
+        time.sleep(0.05)
 
 
 @pytest.fixture(scope="module")

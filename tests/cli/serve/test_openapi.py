@@ -30,6 +30,30 @@ def test_every_answer_is_as_described(server: Server) -> None:
     assert not sent_to(server, {}, EXAMPLES)
 
 
+def test_the_examples_are_answered_and_follow_from_each_other(tmp_path: Path) -> None:
+    """A case that is paid, recorded; its award; the award taken back: on a new ledger, as a newcomer would send them."""
+    with serving("--ledger", str(tmp_path / "l.db")) as server:
+        told: dict[str, Any] = {}
+        for path, methods in server.client.get("/openapi.json").json()["paths"].items():
+            for method, operation in methods.items():
+                named = {
+                    item["name"]: item["schema"]["examples"][0]
+                    for item in operation.get("parameters", [])
+                    if item["in"] == "path"
+                }
+                body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("example")
+                found = server.client.request(method, path.format(**named), json=body)
+                assert found.status_code == 200, (path, found.text)
+                told[path] = found.json() if path != "/metrics" else found.text
+    assert told["/decisions"]["totals"]["enterprise"]["low"] == "800000.00"
+    assert told["/whatif"]["gain"] == "700000.00"
+    assert told["/seek"]["proposals"]
+    assert told["/ledger/awards"]["amount"] == "800000.00"
+    assert told["/ledger/reversals"]["award"]["entry"] == told["/ledger/awards"]["entry"]
+    assert told["/ledger/enterprises/{credit_code}"]["awards"]
+    assert told["/ledger/verification"]["holds"]
+
+
 def test_every_answer_is_as_described_with_and_without_a_key(tmp_path: Path) -> None:
     keys = tmp_path / "keys.json"
     scopes = [part for scope in SCOPES for part in ("--scope", scope)]

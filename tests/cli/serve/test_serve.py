@@ -24,15 +24,10 @@ from conggao.engine.rulebook.library import shipped
 from conggao.facts.loading import load_case
 from tests.agreement.cases import generate
 from tests.cli.console import ROOT, run
-from tests.cli.serve.conftest import WAIT, Server, serving
+from tests.cli.serve.conftest import CASE, WAIT, Server, serving
 from tests.conftest import AGREEMENT
 
 COUNT = max(150, min(5_000, AGREEMENT // 200))
-CASE: dict[str, Any] = {
-    "as_of": "2025-03-01",
-    "enterprise": {"county": "金凤区", "credit_code": "91640100MA7EXAMP48"},
-    "reports": [{"year": 2024, "rd_expense": "800 万元"}],
-}
 TEXT = "测试企业机密名称"
 """What a case holds and no log may."""
 
@@ -102,6 +97,8 @@ def test_policies_and_their_clauses(server: Server) -> None:
         (422, "/decisions", b'{"as_of": "2025-03-01", "repots": []}', "application/json"),
         (422, "/decisions?engine=fast", b"{}", "application/json"),
         (422, "/decisions", b"{}", "application/json"),
+        (422, "/decisions?recieved=true", b'{"as_of": "2025-03-01"}', "application/json"),
+        (422, "/decisions?as_of=2025-03-01&as_of=2026-03-01", b'{"as_of": "2025-03-01"}', "application/json"),
         (404, "/decisions?policy=../../etc/passwd", b'{"as_of": "2025-03-01"}', "application/json"),
         (404, "/explanations", b'{"case": {"as_of": "2025-03-01"}, "measure": "8z"}', "application/json"),
         (400, "/decisions", b"{", "application/json"),
@@ -113,6 +110,7 @@ def test_policies_and_their_clauses(server: Server) -> None:
         (422, "/decisions/many", b'{"cases": ' + json.dumps([{}] * 1001).encode() + b"}", "application/json"),
         (422, "/whatif", b'{"case": {"as_of": "2025-03-01"}, "sett": []}', "application/json"),
         (422, "/sweep", b'{"case": {}, "facts": ["latest.rd_expense=0..1"], "points": 10000000000}', "application/json"),
+        (422, "/sweep", b'{"case": {"as_of": "2025-03-01"}, "facts": ["latest.rd_expense=0..1"], "points": 10202}', "application/json"),
         (422, "/ledger/awards", b'{"decision": 1e99, "measure": "8a"}', "application/json"),
         (422, "/ledger/awards", b'{"decision": 999, "measure": "8a"}', "application/json"),
         (405, "/policies", b"{}", "application/json"),
@@ -209,6 +207,7 @@ def test_a_key_opens_what_its_scopes_say_until_it_is_revoked(tmp_path: Path) -> 
                 assert asked(method, path, token) == 401, (path, token)
             for token in (decide, clerk, chief):
                 assert asked(method, path, token) == (200 if token == right else 403), path
+        assert asked("POST", "/decisions?received=true", decide) == 403, "what was paid is read from the ledger"
         assert asked("GET", "/health", None) == 200
         assert asked("GET", "/ready", None) == 200
         assert run("serve", "key", "revoke", id_, "--keys", str(keys)).returncode == 0
@@ -262,6 +261,10 @@ def test_rulebooks_are_swapped_whole_and_a_faulty_one_is_refused(everything: Eng
             server.until("reload")
             assert amount() == "400000.00"
             assert server.client.get("/ready").json() == {"status": "ok", "edition": 2, "stale": False}
+            counted = server.client.get("/metrics").text
+            assert "conggao_rulebook_edition 2.0" in counted
+            assert 'conggao_reloads_total{result="swapped"} 1.0' in counted
+            assert 'conggao_reloads_total{result="refused"}' in counted
             stop.set()
             assert busy.result(WAIT) > 0
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +14,7 @@ import httpx
 import pytest
 
 from conggao.engine.ledger import Ledger
-from tests.cli.serve.conftest import WAIT, serving
+from tests.cli.serve.conftest import WAIT, serving, workers
 from tests.conftest import AGREEMENT
 from tests.engine.ledger.offices import CITY, case, credit_code, office
 
@@ -61,7 +60,7 @@ def test_workers_killed_under_load_come_back_and_lose_nothing(tmp_path: Path) ->
                 killed: set[int] = set()
                 for _ in range(KILLS):
                     time.sleep(draw.random() * 2.5)
-                    victim = draw.choice(sorted(_workers(server.process.pid, killed)))
+                    victim = draw.choice(sorted(workers(server.process.pid, killed)))
                     os.kill(victim, signal.SIGKILL)
                     killed.add(victim)
                 assert server.client.get("/ready").status_code == 200, "no one has started it again"
@@ -69,7 +68,7 @@ def test_workers_killed_under_load_come_back_and_lose_nothing(tmp_path: Path) ->
                 stop.set()
             told = {number: entry for one in busy for number, entry in one.result(WAIT).items()}
         assert server.process.poll() is None, "the parent lives on"
-        assert len(_workers(server.process.pid, killed, 2)) == 2
+        assert len(workers(server.process.pid, killed, 2)) == 2
         assert server.client.get("/ledger/verification").json()["holds"] is True
     assert len(told) > KILLS
     with Ledger.open(path) as ledger:
@@ -80,17 +79,3 @@ def test_workers_killed_under_load_come_back_and_lose_nothing(tmp_path: Path) ->
         assert verdict.holds, verdict.findings
         recorded = verdict.entries - CLIENTS * EACH
         assert len(told) <= recorded <= len(told) + CLIENTS, "beyond that at most what was being asked at the end"
-
-
-def _workers(parent: int, gone: set[int], least: int = 1) -> set[int]:
-    """The workers of a service, once there are so many that have not been killed."""
-    ends = time.monotonic() + WAIT
-    while True:
-        listed = subprocess.run(
-            ["ps", "-ww", "--ppid", str(parent), "-o", "pid=,args="], capture_output=True, text=True, check=True
-        ).stdout
-        found = {int(line.split()[0]) for line in listed.splitlines() if "spawn_main" in line} - gone
-        if len(found) >= least:
-            return found
-        assert time.monotonic() < ends, "killed workers are replaced"
-        time.sleep(0.05)

@@ -190,6 +190,25 @@ def test_a_file_that_vanishes_is_noticed_before_anything_is_acknowledged(tmp_pat
             assert not path.with_name("ledger.db.witness").read_text().count("\n2 ")
 
 
+def test_a_ledger_that_is_gone_is_not_begun_anew(tmp_path: Path) -> None:
+    """As where its disk is not mounted: with an empty ledger everything would be paid a second time."""
+    path, witness = tmp_path / "disk" / "ledger.db", tmp_path / "witness"
+    path.parent.mkdir()
+    with Ledger.open(path, witness=witness) as ledger:
+        ledger.record(case(1, chain_leader=True), engine=office("city"), evaluator="exact")
+    path.parent.rename(tmp_path / "away")
+    path.parent.mkdir()
+    with pytest.raises(InputFaults, match="the witness file knows entries of one"):
+        Ledger.open(path, witness=witness)
+    shutil.rmtree(path.parent)
+    (tmp_path / "away").rename(path.parent)
+    with Ledger.open(path, witness=witness) as ledger:
+        assert ledger.award(1, "prize").status == "awarded"
+    witness.rename(tmp_path / "old")
+    with Ledger.open(tmp_path / "new.db", witness=witness) as ledger:
+        assert ledger.verify().entries == 0
+
+
 def test_a_server_that_fails_is_said_and_found_again(server: Server) -> None:
     with Ledger.open(server.database()) as ledger:
         kept = [
