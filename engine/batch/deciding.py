@@ -28,8 +28,6 @@ from conggao.facts.vocabulary import Vocabulary
 if TYPE_CHECKING:
     from concurrent.futures import ProcessPoolExecutor
 
-    import pyarrow as pa
-
     from conggao.engine.evaluate.columnar.evaluator import Columnar
 
 CHUNK = 1_000
