@@ -13,7 +13,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, Thr
 from contextlib import ExitStack
 from datetime import date
 from decimal import Decimal
-from threading import local
+from threading import Lock, local
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from conggao.engine.evaluate.columnar.evaluator import Columnar, Found, Worker
 
-PART = 100_000
+PART = 200_000
 """Enterprises of a part: their tables and results take some 300 MB."""
 LARGE = 500_000
 """Enterprises of a part on Spark, where beginning costs more."""
@@ -36,6 +36,10 @@ LEAST = 250_000_000
 WORTH = 20_000
 """Up to so many enterprises are decided sooner than statements for them are compiled."""
 
+LITTLE = 4_000
+"""Up to so many of a part are decided exactly sooner than a process that does it has begun."""
+FEW = 4
+"""More threads than these would wait for each other, as all that Python does is done by one of them at a time."""
 AHEAD = 4
 """Results that are ready, or asked of the exact evaluator, and not yet given out: two of a part."""
 
@@ -46,15 +50,24 @@ Part = tuple[tuple[int, int], tuple[Any, Any, list[Any]], int]
 
 
 _COMPILED: WeakKeyDictionary[Engine, dict[date | None, Columnar | None]] = WeakKeyDictionary()
+_COMPILING = Lock()
 
 
 def compiled(engine: Engine, day: date | None) -> Columnar | None:
     """The rules of `engine` over columns, for one day or for any; None where they cannot be said so, or what that needs is not installed.
     Kept with the engine."""
-    kept = _COMPILED.setdefault(engine, {})
-    if day not in kept:
-        kept[day] = _compile(engine, day)
-    return kept[day]
+    with _COMPILING:
+        kept = _COMPILED.setdefault(engine, {})
+        if day not in kept:
+            kept[day] = _compile(engine, day)
+        return kept[day]
+
+
+def prepare(engine: Engine, day: date | None, by: str) -> None:
+    """Compiles the rules and makes their statements, so that they are there when there is something to decide."""
+    columnar = compiled(engine, day)
+    if columnar is not None:
+        columnar.prepare("pyspark" if by == "spark" else by)
 
 
 def _compile(engine: Engine, day: date | None) -> Columnar | None:
@@ -77,11 +90,13 @@ def parts(
     everything: bool,
     workers: int,
     exactly: Decide,
-    pool: ProcessPoolExecutor | None,
+    pool: ProcessPoolExecutor,
+    here: Decide,
     by: str = "duckdb",
     memory: str | None = None,
 ) -> Iterator[Part]:
-    """Every part in order, encoded, what of it was handed over after the rest. `exactly` decides that, in `pool` where there is one.
+    """Every part in order, encoded, what of it was handed over after the rest. `exactly` decides that in `pool`; where it is little, `here`
+    does in this process.
 
     `memory` bounds what the databases of all `workers` hold together.
     """
@@ -90,17 +105,19 @@ def parts(
     mine = local()
     open_workers: list[Worker] = []
 
-    def decide(start: int, end: int) -> tuple[Found, dict[str, Any] | None]:
+    def decide(start: int, end: int) -> tuple[Found, dict[str, Any] | None, Any]:
         if not hasattr(mine, "worker"):
             mine.worker = columnar.worker(1, share(memory, workers), by, checked.folder.parent / "spill")
             open_workers.append(mine.worker)
         tables = read_part(checked.folder, start, end)
         found = mine.worker.decide(tables, start, everything)
-        return found, only(tables, found.handed) if len(found.handed) else None
+        if not len(found.handed):
+            return found, None, None
+        handed = only(tables, found.handed)
+        little = workers <= FEW and len(found.handed) <= LITTLE
+        return found, handed, here(handed, start) if little else None
 
     def asked(handed: dict[str, Any], cases: Any, first: int) -> list[Future[Any]]:
-        if pool is None:
-            return [_done(exactly(handed, first))]
         # Several processes share them: what follows is written after them.
         each = np.array_split(cases, min(workers, len(cases)))
         return [pool.submit(exactly, only(handed, some), first) for some in each]
@@ -122,18 +139,19 @@ def parts(
                     wait([running[0][1], *missing], return_when=FIRST_COMPLETED)
                 if running[0][1].done():
                     (start, end), future = running.popleft()
-                    found, handed = future.result()
+                    found, handed, exact = future.result()
                     between = end - len(found.handed)
                     done = found.tabled.pieces(), found.tabled.totals, []
                     waiting.append(((start, between), [_done(done)], 0))
                     if handed is not None:
-                        waiting.append(((between, end), asked(handed, found.handed, start), end - between))
+                        told = asked(handed, found.handed, start) if exact is None else [_done(exact)]
+                        waiting.append(((between, end), told, end - between))
                     continue
                 if missing:
                     continue
-            chunk, futures, exact = waiting.popleft()
+            chunk, futures, many = waiting.popleft()
             results = [future.result() for future in futures]
-            yield chunk, _joined(results) if exact else results[0], exact
+            yield chunk, _joined(results) if many else results[0], many
         for worker in open_workers:
             worker.close()
 

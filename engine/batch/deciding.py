@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -123,7 +124,8 @@ def _parts(
     with _pool(engine, task, many) as pool:
         # Spark spreads a part itself.
         threads = many if by == "duckdb" else 1
-        yield from columns.parts(checked, columnar, task.everything, threads, _work_given, pool, by, memory)
+        here = partial(_decided_here, engine, task)
+        yield from columns.parts(checked, columnar, task.everything, threads, _work_given, pool, here, by, memory)
 
 
 @contextmanager
@@ -207,6 +209,11 @@ def _work(start: int, end: int) -> _Result:
 def _work_given(tables: Mapping[str, Any], first: int) -> _Result:
     del first
     return _decide_given(_engine, _task, tables)
+
+
+def _decided_here(engine: Engine, task: _Task, tables: Mapping[str, Any], first: int) -> _Result:
+    del first
+    return _decide_given(engine, task, tables)
 
 
 def _decide(engine: Engine, task: _Task, start: int, end: int) -> _Result:

@@ -75,14 +75,17 @@ class Columnar:
         self, engine: Engine, outcome_schema: pa.Schema, total_schema: pa.Schema, day: date | None = None
     ) -> None:
         self.day = day
-        self.saying = Lock()
-        """Statements are put into words by one thread: in several at once each would do it, and how is an option of all."""
         self.begins: list[date] = [] if day is not None else [begins for begins, _ in engine.rulebooks.editions]
         """The day from which each edition but the first applies."""
         days = [date.min if day is None else day, *self.begins]
         self.editions: list[Compiled] = [
             Compiled(engine.edition(from_), outcome_schema, total_schema, day) for from_ in days
         ]
+
+    def prepare(self, dialect: str) -> None:
+        """Puts the statements into the words of an engine."""
+        for compiled in self.editions:
+            compiled.plan.sql(dialect)
 
     def worker(
         self, threads: int = 1, memory: str | None = None, by: str = "duckdb", spill: Path | None = None
@@ -200,8 +203,6 @@ class Worker:
             from conggao.engine.evaluate.columnar.spark import SparkRun
 
             return SparkRun(plan)
-        with self.columnar.saying:
-            plan.sql("duckdb")
         return Session(plan, self._threads, self._memory, self._spill)
 
     def _edition_of(self, days: Any) -> Any:

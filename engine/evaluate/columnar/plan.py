@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from threading import Lock
 
 import ibis
 import ibis.expr.types as ir
@@ -45,11 +46,16 @@ class Plan:
 
     def sql(self, dialect: str) -> Statements:
         """The statements in the words of an engine."""
-        made = self._said.get(dialect)
-        if made is None:
-            steps = [(name, _sql(table, dialect), kept) for name, table, kept in self.steps]
-            made = self._said[dialect] = steps, {kind: _sql(table, dialect) for kind, table in self.results.items()}
-        return made
+        with _SAYING:
+            made = self._said.get(dialect)
+            if made is None:
+                steps = [(name, _sql(table, dialect), kept) for name, table, kept in self.steps]
+                made = self._said[dialect] = steps, {kind: _sql(table, dialect) for kind, table in self.results.items()}
+            return made
+
+
+_SAYING = Lock()
+"""One thread says them: in several at once each would, and how it is done is an option of all."""
 
 
 def _sql(table: ir.Table, dialect: str) -> str:
@@ -132,7 +138,9 @@ def _claims(
     if receipts:
         table = receiving.with_receipts(frames, kind, paying, hanging, table)
     own = {"project": ["id"], "service": ["id", "provider"]}.get(kind, [])
-    columns = [name for name in table.columns if name[0] in "tlhcdogj" and name[1:].isdigit()]
+    # Of a measure that pays its standard says whether its conditions hold.
+    said = {f"t{member.number}" for member in paying}
+    columns = [name for name in table.columns if name[0] in "tlhcdogj" and name[1:].isdigit() and name not in said]
     return table.select(*keys(table), HAND, *own, *columns, *(name for name in beside if name not in columns))
 
 
