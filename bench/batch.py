@@ -114,7 +114,7 @@ ENGINES: Mapping[str, Callable[[Columns, int], Callable[[], int]]] = {"conggao":
 
 
 def province(count: int, by: str) -> tuple[float, int]:
-    """All rulebooks over the tables of a province: checked Parquet in, outcomes and totals as Parquet out. In a process of its own.
+    """All rulebooks over the tables of a province: checked tables in, outcomes and totals as Parquet out. In a process of its own.
 
     Seconds to decide, and the sum of the least that is owed in all, in fen.
     """
