@@ -121,8 +121,8 @@ def province(count: int, by: str, memory: str | None) -> tuple[float, int]:
     """
     from pyarrow import compute, parquet
 
-    from conggao.engine.batch.columns import compiled
     from conggao.engine.batch.deciding import decide_tables
+    from conggao.engine.batch.run import Options, preparing
     from conggao.facts.population import write_population
     from conggao.facts.tables.checking import check
 
@@ -134,25 +134,23 @@ def province(count: int, by: str, memory: str | None) -> tuple[float, int]:
         engine = Engine()
         timed("writing the province", count, lambda: write_population(count, folder / "province", engine.vocabulary))
         stated = sum(path.stat().st_size for path in (folder / "province").glob("*.parquet"))
-        reading, checked = timed(
-            "reading and checking",
-            count,
-            lambda: check(folder / "province", folder / "work", engine.vocabulary, memory),
-        )
-        before = _peak()
-        columnar = timed("compiling the rules", None, lambda: compiled(engine, ON))[1]
-        assert columnar is not None
-        dialect = "pyspark" if by == "spark" else by
-        timed("statements", None, lambda: [edition.plan.sql(dialect) for edition in columnar.editions])
         if by == "spark":
             from conggao.engine.evaluate.columnar.spark import connect
 
             timed("starting Spark", None, lambda: connect("local[2]"))
-        took, done = timed(
+        began = time.perf_counter()
+        with preparing(engine, Options(day=ON, engine=by), lambda rows: None) as told:
+            checked = timed(
+                "reading and checking",
+                count,
+                lambda: check(folder / "province", folder / "work", engine.vocabulary, memory, progress=told),
+            )[1]
+        before = _peak()
+        done = timed(
             "deciding", count, lambda: decide_tables(checked, engine, folder / "made", ON, by=by, memory=memory)
-        )
-        took += reading
-        print(f"  {'Parquet to Parquet':24} {took:8.2f} s   {count / took:10,.0f} enterprises/s")
+        )[1]
+        took = time.perf_counter() - began
+        print(f"  {'Parquet to Parquet':24} {took:8.2f} s   {count / took:10,.0f} enterprises/s", flush=True)
         table = parquet.read_table(done.totals, columns=["recipient", "low"])
         total = int(compute.sum(table["low"]).as_py() * 100)
         size = sum(path.stat().st_size for path in (folder / "made").iterdir())

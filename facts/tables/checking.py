@@ -61,8 +61,8 @@ def check(
 ) -> Checked:
     """Reads `path` (a folder of tables, a workbook, or JSONL of cases) into checked tables in the folder `work`.
 
-    `memory` bounds what the second pass holds, such as `2GB`. `progress` is told the rows read. Raises InputFaults where the input as a
-    whole cannot be read, or, where `strict`, for any row that is rejected.
+    `memory` bounds what the database holds that sorts the faults, such as `2GB`. `progress` is told the rows read. Raises InputFaults
+    where the input as a whole cannot be read, or, where `strict`, for any row that is rejected.
     """
     with connect(memory, work) as connection, ThreadPoolExecutor(_THREADS) as pool:
         try:

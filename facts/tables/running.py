@@ -53,7 +53,7 @@ class Run:
         marks: list[Mark] = []
         streams: dict[str, Stream] = {}
         staged: dict[str, Runs] = {}
-        with ExitStack() as stack:
+        with self._open() as stack:
             pieces = {
                 name: Ahead(read(numbered, self.known[name]), self._pool)
                 for name, numbered in by_table.items()
@@ -84,7 +84,7 @@ class Run:
 
     def cases(self, path: Path) -> None:
         """Reads the cases of a JSONL file; a line with faults is rejected whole."""
-        with ExitStack() as stack:
+        with self._open() as stack:
             staged = {
                 name: stack.enter_context(Runs(self._staged / f"{name}.arrow", physical(table)))
                 for name, table in self.known.items()
@@ -107,6 +107,13 @@ class Run:
             _stage(staged, gathered)
             self._relate(dict(staged), staged, [], [str(path)])
 
+    def _open(self) -> ExitStack:
+        """What is closed at the end, however that comes."""
+        stack = ExitStack()
+        for rejects in (self.rejects, self.later):
+            stack.callback(rejects.close)
+        return stack
+
     def _note(self, name: str, typed: Typed) -> None:
         self.read[name] += typed.count
         self._broken[name] += typed.broken
@@ -124,8 +131,6 @@ class Run:
             runs.end()
             marks += runs.marks
         with ExitStack() as stack:
-            for rejects in (self.rejects, self.later):
-                stack.callback(rejects.close)
             keepers = {
                 name: stack.enter_context(Keeper(self.checked, name, table.schema(), self._pool))
                 for name, table in self.known.items()

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from conggao.engine.rulebook.library import shipped_vocabulary
 from conggao.facts.credit_code import check_character
+from conggao.facts.diagnostics import InputFaults
 from conggao.facts.population import write_population
 from conggao.facts.population.province import credit_codes
 from conggao.facts.tables import keeping, order, relating, sources, streams
@@ -244,6 +245,30 @@ def test_rows_of_a_case_stand_as_the_case_states_them(tmp_path: Path) -> None:
     found = contents(checked_of(source))
     assert found["reports"]["year"].to_pylist() == years * len(CODES)
     assert found["enterprises"]["credit_code"].to_pylist() == sorted(CODES)
+
+
+@pytest.mark.parametrize("form", ["shuffled", "sorted"])
+def test_all_files_that_cannot_be_read_are_told_at_once(province: Path, form: str) -> None:
+    """One has a heading that nobody knows, another is damaged in the midst, a third is no Parquet."""
+    import numpy as np
+    from pyarrow import parquet
+
+    names = ("reports", "projects", "services")
+    for name in names:
+        table = parquet.read_table(province / f"{name}.parquet").sort_by("credit_code")
+        if form == "shuffled":
+            table = table.take(np.random.default_rng(1).permutation(len(table)))
+        if name == "reports":
+            table = table.rename_columns(["yeer" if column == "year" else column for column in table.column_names])
+        parquet.write_table(table, province / f"{name}.parquet", row_group_size=20)
+    damaged = bytearray((province / "projects.parquet").read_bytes())
+    damaged[len(damaged) // 2 : len(damaged) // 2 + 200] = b"\xff" * 200
+    (province / "projects.parquet").write_bytes(damaged)
+    (province / "services.parquet").write_bytes(b"not Parquet")
+    with pytest.raises(InputFaults) as raised:
+        checked_of(province)
+    told = {Path(label.span.file).stem for fault in raised.value.diagnostics for label in fault.labels}
+    assert told == set(names)
 
 
 def test_all_tables_are_kept(province: Path) -> None:
