@@ -122,7 +122,6 @@ def province(count: int, by: str, memory: str | None) -> tuple[float, int]:
     from pyarrow import compute, parquet
 
     from conggao.engine.batch.deciding import decide_tables
-    from conggao.engine.batch.run import Options, preparing
     from conggao.facts.population import write_population
     from conggao.facts.tables.checking import check
 
@@ -139,12 +138,11 @@ def province(count: int, by: str, memory: str | None) -> tuple[float, int]:
 
             timed("starting Spark", None, lambda: connect("local[2]"))
         began = time.perf_counter()
-        with preparing(engine, Options(day=ON, engine=by), lambda rows: None) as told:
-            checked = timed(
-                "reading and checking",
-                count,
-                lambda: check(folder / "province", folder / "work", engine.vocabulary, memory, progress=told),
-            )[1]
+        checked = timed(
+            "reading and checking",
+            count,
+            lambda: check(folder / "province", folder / "work", engine.vocabulary, memory),
+        )[1]
         before = _peak()
         done = timed(
             "deciding", count, lambda: decide_tables(checked, engine, folder / "made", ON, by=by, memory=memory)

@@ -13,7 +13,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, Thr
 from contextlib import ExitStack
 from datetime import date
 from decimal import Decimal
-from threading import Lock, local
+from threading import local
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -28,7 +28,11 @@ if TYPE_CHECKING:
     from conggao.engine.evaluate.columnar.evaluator import Columnar, Found, Worker
 
 PART = 200_000
-"""Enterprises of a part: their tables and results take some 300 MB."""
+"""Enterprises of a part at the most: their tables and results take some 300 MB."""
+PARTS = 8
+"""Into so many parts fewer are divided, so that what is begun and what is written last does not leave a processor idle for long."""
+SMALL = 50_000
+"""Of fewer enterprises a part is not worth its statements."""
 LARGE = 500_000
 """Enterprises of a part on Spark, where beginning costs more."""
 LEAST = 250_000_000
@@ -50,24 +54,15 @@ Part = tuple[tuple[int, int], tuple[Any, Any, list[Any]], int]
 
 
 _COMPILED: WeakKeyDictionary[Engine, dict[date | None, Columnar | None]] = WeakKeyDictionary()
-_COMPILING = Lock()
 
 
 def compiled(engine: Engine, day: date | None) -> Columnar | None:
     """The rules of `engine` over columns, for one day or for any; None where they cannot be said so, or what that needs is not installed.
     Kept with the engine."""
-    with _COMPILING:
-        kept = _COMPILED.setdefault(engine, {})
-        if day not in kept:
-            kept[day] = _compile(engine, day)
-        return kept[day]
-
-
-def prepare(engine: Engine, day: date | None, by: str) -> None:
-    """Compiles the rules and makes their statements, so that they are there when there is something to decide."""
-    columnar = compiled(engine, day)
-    if columnar is not None:
-        columnar.prepare("pyspark" if by == "spark" else by)
+    kept = _COMPILED.setdefault(engine, {})
+    if day not in kept:
+        kept[day] = _compile(engine, day)
+    return kept[day]
 
 
 def _compile(engine: Engine, day: date | None) -> Columnar | None:
@@ -127,7 +122,7 @@ def parts(
         stack.callback(lambda: threads.shutdown(wait=True, cancel_futures=True))
         running: deque[tuple[tuple[int, int], Future[Any]]] = deque()
         waiting: deque[tuple[tuple[int, int], list[Future[Any]], int]] = deque()
-        ranges = deque(batches(checked, PART if by == "duckdb" else LARGE))
+        ranges = deque(batches(checked, part_of(checked.count) if by == "duckdb" else LARGE))
         while ranges or running or waiting:
             while ranges and len(running) <= workers:
                 chunk = ranges.popleft()
@@ -154,6 +149,11 @@ def parts(
             yield chunk, _joined(results) if many else results[0], many
         for worker in open_workers:
             worker.close()
+
+
+def part_of(count: int) -> int:
+    """How many of `count` enterprises are decided together, whoever decides them."""
+    return min(PART, max(SMALL, -(-count // PARTS)))
 
 
 def share(memory: str | None, workers: int) -> str | None:

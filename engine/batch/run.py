@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from conggao.engine.batch.budget import GROUPS, SIZE_NOTE, Books, Budget, budget
-from conggao.engine.batch.columns import WORTH, prepare
 from conggao.engine.batch.deciding import Decided, decide_tables, engine_fault
 from conggao.engine.batch.files import open_end, write_csv, write_rejected, write_workbook
 from conggao.engine.decide import Engine
@@ -23,9 +20,6 @@ from conggao.facts.tables.rejected import Rejects
 
 Stage = Callable[[Text, int | None], Callable[[int], None]]
 """Told what begins and of how much; gives the function that is told how much is done."""
-
-MANY = 5 * WORTH
-"""Rows of which so many enterprises are likely that they are decided in columns."""
 
 SYNTHETIC = Text(
     "输入是合成数据，不代表任何真实企业或地区。", "The input is synthetic and stands for no real enterprise or place."
@@ -84,20 +78,6 @@ def check_options(options: Options) -> None:
         connect()
 
 
-@contextmanager
-def preparing(engine: Engine, options: Options, told: Callable[[int], None]) -> Iterator[Callable[[int], None]]:
-    """What is to be told of rows read: of many the statements are made meanwhile, as reading leaves most of a second processor idle."""
-    begun: list[Future[None]] = []
-    with ThreadPoolExecutor(1) as thread:
-
-        def rows(done: int) -> None:
-            if done > MANY and not begun and not options.why:
-                begun.append(thread.submit(prepare, engine, options.day, options.engine))
-            told(done)
-
-        yield rows
-
-
 def check_day(checked: Checked, options: Options) -> None:
     """Raises InputFaults where no enterprise says for which day it is to be decided, nor the options."""
     if options.day is None and checked.undated and checked.undated == checked.count:
@@ -113,8 +93,9 @@ def run_batch(source: Path, out: Path, engine: Engine, options: Options, stage: 
     with whole_folder(out) as made:
         work = made.parent / "work"
         work.mkdir()
-        with preparing(engine, options, stage(Text("读取", "reading"), None)) as told:
-            checked = check(source, work, engine.vocabulary, options.memory, options.strict, told)
+        checked = check(
+            source, work, engine.vocabulary, options.memory, options.strict, stage(Text("读取", "reading"), None)
+        )
         check_day(checked, options)
         said = {"synthetic": "true", "note": SYNTHETIC.en} if checked.synthetic else {}
         decided = decide_tables(

@@ -82,11 +82,6 @@ class Columnar:
             Compiled(engine.edition(from_), outcome_schema, total_schema, day) for from_ in days
         ]
 
-    def prepare(self, dialect: str) -> None:
-        """Puts the statements into the words of an engine."""
-        for compiled in self.editions:
-            compiled.plan.sql(dialect)
-
     def worker(
         self, threads: int = 1, memory: str | None = None, by: str = "duckdb", spill: Path | None = None
     ) -> Worker:
