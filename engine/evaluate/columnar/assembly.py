@@ -5,13 +5,12 @@ Whole arrays at a time: the statuses of all measures are one matrix, of which ev
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from conggao.engine.evaluate.columnar.frames import HAND
 from conggao.engine.evaluate.columnar.plan import Plan
-from conggao.engine.evaluate.columnar.receiving import SINGLE, Effect, effects
 from conggao.engine.evaluate.columnar.resolving import (
     EXHAUSTED,
     EXTRA,
@@ -26,7 +25,7 @@ from conggao.engine.evaluate.columnar.resolving import (
     UNMET,
 )
 from conggao.engine.evaluate.columnar.rivals import Component, Member, across
-from conggao.engine.evaluate.columnar.schema import ALL_RECEIVED, CASE, ODD
+from conggao.engine.evaluate.columnar.schema import ALL_RECEIVED, CASE
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -71,8 +70,6 @@ class Assembly:
                 users[line.name] = users.get(line.name, 0) + 1
         self.rivals = {kind: self._rivals(kind, users) for kind in plan.results}
         """Of each measure that pays, those that while undetermined contest it, in the order in which they are named."""
-        self._effects = effects(program, [member for listed in plan.members.values() for member in listed])
-        self._nearby: dict[str, tuple[str, str | None, list[Effect]] | None] = {}
         self.instead: dict[tuple[str, int], tuple[Component, int]] = {
             (kind, member.number): (component, at)
             for kind, found in plan.components.items()
@@ -109,61 +106,10 @@ class Assembly:
         import numpy as np
 
         found = [table[CASE].to_numpy()[_flags(table, HAND)] for table in results.values()]
-        found += [np.intersect1d(*(self._eligible(results, item) for item in pair)) for pair in self.across]
+        found += [np.intersect1d(*(self.eligible(results, item) for item in pair)) for pair in self.across]
         return np.unique(np.concatenate(found))
 
-    def touched(self, results: Mapping[str, pa.Table], received: pa.Table, latest: Any, first: int, left: bool) -> Any:
-        """The enterprises, ascending, of which money `received` (counted) may change what a claim pays: the claim is of the measure that
-        paid it, or of one that excludes that, and it was for a year that counts. What no rulebook knows may change any. `left`: only those
-        that no columns say. `latest` is the year decided on of every enterprise from `first` on."""
-        import numpy as np
-
-        encoded = received["measure"].combine_chunks().dictionary_encode()
-        at, names = received[CASE].to_numpy() - first, encoded.indices.to_numpy()
-        years = received["year"].fill_null(-1).to_numpy()
-        same, unsaid = (years < 0) | (years == latest[at]), _unsaid(received)
-        found = np.zeros(len(at), dtype=bool)
-        for place, name in enumerate(encoded.dictionary.to_pylist()):
-            own = names == place
-            near = self._near(name)
-            if near is None:
-                found |= own
-                continue
-            key, kind, listed = near
-            open_ = unsaid | _elsewhere(received, kind) | (name != key)
-            if any(effect.over == "provider" for effect in listed):
-                open_ = open_ | ~received["provider"].combine_chunks().is_valid().to_numpy(zero_copy_only=False)
-            for yearly in (True, False):
-                for beyond in (True, False):
-                    numbers = [e.number for e in listed if e.yearly == yearly and (e.means == "beyond") == beyond]
-                    counts = own & same if yearly else own.copy()
-                    if left and not beyond:
-                        counts &= (open_ | (years < 0)) if yearly else open_
-                    if numbers and counts.any():
-                        found |= counts & self._claim(results, numbers, first, len(latest))[at]
-        return np.unique(at[found]) + first
-
-    def _claim(self, results: Mapping[str, pa.Table], numbers: Sequence[int], first: int, many: int) -> Any:
-        """Which enterprises from `first` on have a claim under one of some measures, be it that all of it was received."""
-        import numpy as np
-
-        there = np.zeros(many, dtype=bool)
-        for number in numbers:
-            there[self._eligible(results, number, True) - first] = True
-        return there
-
-    def _near(self, name: str) -> tuple[str, str | None, list[Effect]] | None:
-        """The id of a measure, its kind of subject, and what money received under it means; None where there is no such measure."""
-        if name not in self._nearby:
-            pair = self.plan.program.rulebooks.find(name)
-            self._nearby[name] = (
-                None
-                if pair is None
-                else (pair[1].key, pair[1].subject, [effect for effect in self._effects if effect.paid == pair[1].key])
-            )
-        return self._nearby[name]
-
-    def _eligible(self, results: Mapping[str, pa.Table], number: int, received: bool = False) -> Any:
+    def eligible(self, results: Mapping[str, pa.Table], number: int, received: bool = False) -> Any:
         """The enterprises with a claim under a measure; also those that have `received` all of it."""
         import numpy as np
 
@@ -269,24 +215,6 @@ class Assembly:
         values = table[EXTRA].to_numpy()
         at = np.nonzero(values)[0]
         return table[CASE].to_numpy()[at], values[at]
-
-
-def _unsaid(received: pa.Table) -> Any:
-    """Which receipts leave their amount or, where it is not implied, their subject open."""
-    amount = received["amount"].combine_chunks().is_valid().to_numpy(zero_copy_only=False)
-    return ~amount | received[ODD].to_numpy()
-
-
-def _elsewhere(received: pa.Table, kind: str | None) -> Any:
-    """Which receipts of a measure for a `kind` of subject do not say for which, or name one of another kind."""
-    import numpy as np
-    import pyarrow.compute as pc
-
-    subject = received["subject"].combine_chunks()
-    single = kind in SINGLE
-    same = pc.equal(subject, kind) if single else pc.starts_with(subject, f"{kind}:")
-    named = pc.fill_null(same, single)
-    return ~np.asarray(named.to_numpy(zero_copy_only=False), dtype=bool)
 
 
 def _flags(table: pa.Table, name: str) -> Any:

@@ -20,6 +20,7 @@ from conggao.engine.evaluate.columnar.receiving import NEEDS, TABLE, with_provid
 from conggao.engine.evaluate.columnar.schema import CASE
 from conggao.engine.evaluate.columnar.session import Session
 from conggao.engine.evaluate.columnar.tabling import Tabled, Tables, together
+from conggao.engine.evaluate.columnar.touching import Touching
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -48,6 +49,7 @@ class Compiled:
     ) -> None:
         self.plan: Plan = plan_of(edition.program, day, receipts)
         self.tables = Tables(Assembly(self.plan), outcome_schema, total_schema)
+        self.touching = Touching(self.tables.assembly)
         self._again = (edition, outcome_schema, total_schema, day)
         self._lock, self._receiving = Lock(), list[Compiled | None]()
 
@@ -147,16 +149,15 @@ class Worker:
             tables = {**tables, TABLE: with_providers(tables[TABLE], tables["services"])}
             counting = counted(TABLE, tables[TABLE], NEEDS, days)
             latest = pc.year(days).fill_null(0).to_numpy() - 1
-            touched = compiled.tables.assembly.touched(results, counting, latest, first, False)
+            touched = compiled.touching.touched(results, counting, latest, first, False)
             left = np.setdiff1d(touched, apart)
             again = compiled.receiving if len(left) >= self.worth else None
             if again is not None:
                 mask = np.zeros(len(own), dtype=bool)
                 mask[left - first] = True
                 received = again, self._results(again, tables, days, mask, first), mask
-                assembly = again.tables.assembly
-                apart = np.union1d(apart, assembly.handed(received[1]))
-                apart = np.union1d(apart, assembly.touched(received[1], counting, latest, first, True))
+                apart = np.union1d(apart, again.tables.assembly.handed(received[1]))
+                apart = np.union1d(apart, again.touching.touched(received[1], counting, latest, first, True))
             else:
                 apart = np.union1d(apart, touched)
 

@@ -2,7 +2,7 @@
 
 Said of receipts that state what counts: their measure, subject and amount, the year where only one year's money counts, the provider where
 a cap is one of a provider. What reaches beyond a common line, or from another measure to a cap that claims share, is left to the exact
-evaluator, as are receipts that leave something open (`touched`).
+evaluator, as are receipts that leave something open (`touching`).
 """
 
 from __future__ import annotations
