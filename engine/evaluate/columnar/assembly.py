@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from conggao.engine.evaluate.columnar.frames import HAND
 from conggao.engine.evaluate.columnar.plan import Plan
 from conggao.engine.evaluate.columnar.resolving import (
     EXHAUSTED,
@@ -25,7 +24,7 @@ from conggao.engine.evaluate.columnar.resolving import (
     UNMET,
 )
 from conggao.engine.evaluate.columnar.rivals import Component, Member, across
-from conggao.engine.evaluate.columnar.schema import ALL_RECEIVED, CASE
+from conggao.engine.evaluate.columnar.schema import ALL_RECEIVED, CASE, HAND
 
 if TYPE_CHECKING:
     import pyarrow as pa

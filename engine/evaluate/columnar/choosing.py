@@ -12,9 +12,8 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
-from conggao.engine.evaluate.columnar.frames import HAND
 from conggao.engine.evaluate.columnar.rivals import Component
-from conggao.engine.evaluate.columnar.schema import CASE, RANK
+from conggao.engine.evaluate.columnar.schema import CASE, HAND, RANK
 
 PLAN, MORE = "_plan", "_more"
 _NOTHING = -1

@@ -17,12 +17,12 @@ import ibis.expr.types as ir
 
 from conggao.engine.evaluate.columnar import numbers
 from conggao.engine.evaluate.columnar.compile import Compiler
-from conggao.engine.evaluate.columnar.frames import HAND, Frames
+from conggao.engine.evaluate.columnar.frames import Frames
 from conggao.engine.evaluate.columnar.integers import NARROW, Guards, Inexpressible, Whole, constant
 from conggao.engine.evaluate.columnar.intervals import Interval
 from conggao.engine.evaluate.columnar.numbers import Number
 from conggao.engine.evaluate.columnar.rivals import Member
-from conggao.engine.evaluate.columnar.schema import ELSEWHERE, REFUSED, UNKNOWN
+from conggao.engine.evaluate.columnar.schema import ELSEWHERE, HAND, REFUSED, UNKNOWN
 from conggao.engine.language.tree import Choice, Constant, Node
 from conggao.engine.rulebook.model import Measure
 

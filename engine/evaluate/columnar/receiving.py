@@ -16,10 +16,10 @@ import ibis.expr.types as ir
 
 from conggao.engine.evaluate.columnar.choosing import at_least_0, eligible, upper
 from conggao.engine.evaluate.columnar.claims import whole_fen
-from conggao.engine.evaluate.columnar.frames import HAND, YEAR, Frames
+from conggao.engine.evaluate.columnar.frames import YEAR, Frames
 from conggao.engine.evaluate.columnar.integers import TYPE
 from conggao.engine.evaluate.columnar.rivals import Component, Member, spread
-from conggao.engine.evaluate.columnar.schema import ALL_RECEIVED, CASE, Need
+from conggao.engine.evaluate.columnar.schema import ALL_RECEIVED, CASE, HAND, Need
 from conggao.engine.evaluate.program import Program
 from conggao.engine.receipts import counts_across, counts_again
 from conggao.engine.rulebook.model import Measure

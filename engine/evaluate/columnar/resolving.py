@@ -15,9 +15,9 @@ import ibis
 import ibis.expr.types as ir
 
 from conggao.engine.evaluate.columnar.choosing import MORE, PLAN, greatest, keys, upper
-from conggao.engine.evaluate.columnar.frames import HAND
 from conggao.engine.evaluate.columnar.inforce import InForce
 from conggao.engine.evaluate.columnar.rivals import Component, Member
+from conggao.engine.evaluate.columnar.schema import HAND
 
 NONE, SUPERSEDED, EXHAUSTED, GRANTED, RECEIVED, UNMET, UNDETERMINED, OUTSIDE, SERVICE, PROGRAMME = range(10)
 """A measure that pays is `GRANTED` less its standard where that is negative. Those up to `RECEIVED` are claims, which have money."""

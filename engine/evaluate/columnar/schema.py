@@ -23,6 +23,8 @@ RANK = "_rank"
 """A column of tables of which an enterprise may have several rows: the place of the row among those of its enterprise, in the natural order
 of ids, from 1."""
 SEVERAL = ("projects", "services")
+HAND = "_hand"
+"""A column: whether the row is beyond what was proven, so that its enterprise is handed over."""
 DAY = "_day"
 """A column of `enterprises`: the day of its decision."""
 MOST = 10**15

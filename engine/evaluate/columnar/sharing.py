@@ -15,10 +15,9 @@ import ibis
 import ibis.expr.types as ir
 
 from conggao.engine.evaluate.columnar.choosing import at_least_0, contested, eligible, keys, upper
-from conggao.engine.evaluate.columnar.frames import HAND
 from conggao.engine.evaluate.columnar.integers import TYPE
 from conggao.engine.evaluate.columnar.rivals import Component, Member
-from conggao.engine.evaluate.columnar.schema import CASE, RANK
+from conggao.engine.evaluate.columnar.schema import CASE, HAND, RANK
 
 
 def scopes(paying: Sequence[Member]) -> dict[str, list[Member]]:
