@@ -67,7 +67,8 @@ class Service:
         """Does `work` beside the loop. Raises Refused where it takes too long: it is not begun any more, or goes on for nothing."""
         running = asyncio.get_running_loop().run_in_executor(self.long if long else self.pool, work)
         try:
-            return await asyncio.wait_for(running, self.settings.seconds)
+            async with asyncio.timeout(self.settings.seconds):
+                return await running
         except TimeoutError:
             raise late() from None
 

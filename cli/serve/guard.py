@@ -88,7 +88,7 @@ class Guard:
     def _bounded(self, receive: Receive) -> Receive:
         """What is received, up to so many bytes and seconds."""
         seen = 0
-        ends = time.monotonic() + self.settings.seconds
+        ends = asyncio.get_running_loop().time() + self.settings.seconds
         whole = False
 
         async def bounded() -> Message:
@@ -96,7 +96,8 @@ class Guard:
             if whole:
                 return await receive()  # waits for the client to leave
             try:
-                message = await asyncio.wait_for(receive(), max(0.0, ends - time.monotonic()))
+                async with asyncio.timeout_at(ends):
+                    message = await receive()
             except TimeoutError:
                 raise TooSlow from None
             if message["type"] == "http.request":
