@@ -52,16 +52,19 @@ def at_least_0(value: Any) -> Any:
 
 
 def greatest(component: Component, table: ir.Table) -> Any:
-    """The plan of a plain component where claims of it meet, else null: its greatest claim, of equals that of the higher level, then the
+    """The plan of a plain component where claims of it meet, else 0: its greatest claim, of equals that of the higher level, then the
     first."""
     levels = ("national", "region", "city")
-    numbers = [member.number for member in component.members]
-    most = most_of(*[table[f"l{number}"] for number in numbers])
-    order = sorted(range(len(numbers)), key=lambda place: (levels.index(component.members[place].policy.level), place))
-    chosen = ibis.cases(
-        *[(table[f"l{numbers[place]}"] == most, ibis.literal(component.bit(place), "int64")) for place in order]
-    )
-    return ibis.cases((contested(component, table), chosen))
+    order = sorted(enumerate(component.members), key=lambda item: (levels.index(item[1].policy.level), item[0]))
+    due = {place: table[f"l{member.number}"] for place, member in order}
+    bits = {place: ibis.literal(component.bit(place), "int64") for place in due}
+    first, *others = due
+    if len(others) == 1:
+        chosen = ibis.cases((due[first] >= due[others[0]], bits[first]), else_=bits[others[0]])
+    else:
+        most = most_of(*due.values())
+        chosen = ibis.cases(*[(due[place] == most, bits[place]) for place in due])
+    return ibis.cases((contested(component, table), chosen), else_=ibis.literal(0, "int64"))
 
 
 def best(component: Component, claims: ir.Table) -> ir.Table:

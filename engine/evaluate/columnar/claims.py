@@ -26,6 +26,7 @@ from conggao.engine.evaluate.columnar.schema import ELSEWHERE, HAND, REFUSED, UN
 from conggao.engine.language.tree import Choice, Constant, Node
 from conggao.engine.rulebook.model import Measure
 
+_SMALL = 2**31 - 1
 LARGEST = 10**16
 """Fen of the largest standard that is resolved in columns: sums of many of them stay within 64 bits."""
 
@@ -71,6 +72,11 @@ class _Due:
         return self.low is self.high
 
     @property
+    def most(self) -> int:
+        """Fen that its lower end is at the most."""
+        return self.low.bound if self.cap is None else min(self.low.bound, self.cap[0].bound)
+
+    @property
     def simple(self) -> bool:
         """Whether it is read but once: a quantity that nothing more is done with."""
         return self.exact and self.cap is None and self.low.bound <= LARGEST
@@ -79,15 +85,30 @@ class _Due:
         """The same, read from the columns that `columns` has named."""
         low = Whole(table[f"n{number}"], self.low.bound)
         high = low if self.exact else self.high and Whole(table[f"m{number}"], self.high.bound)
-        return _Due(low, high, self.cap)
+        cap = self.cap
+        if self._staged:
+            assert cap is not None
+            least = Whole(table[f"q{number}"], cap[0].bound)
+            cap = least, least
+        return _Due(low, high, cap)
+
+    @property
+    def _staged(self) -> bool:
+        """Whether the cap is one that must be worked out."""
+        return self.cap is not None and self.cap[0] is self.cap[1] and not _literal(self.cap[0])
 
     def columns(self, number: int) -> dict[str, Any]:
-        upper = {} if self.exact or self.high is None else {f"m{number}": self.high.column}
-        return {f"n{number}": self.low.column, **upper}
+        found = {f"n{number}": self.low.column}
+        if not self.exact and self.high is not None:
+            found[f"m{number}"] = self.high.column
+        if self._staged:
+            assert self.cap is not None
+            found[f"q{number}"] = self.cap[0].column
+        return found
 
 
-def with_amounts(frames: Frames, member: list[Member], table: ir.Table) -> ir.Table:
-    """The table with what is due under every measure that pays.
+def with_amounts(frames: Frames, member: list[Member], table: ir.Table) -> tuple[ir.Table, frozenset[int]]:
+    """The table with what is due under every measure that pays, and the numbers of those under which it fits 32 bits.
 
     In stages, each amount worked out once: engines work out an expression again wherever a branch holds it.
     """
@@ -134,7 +155,8 @@ def with_amounts(frames: Frames, member: list[Member], table: ir.Table) -> ir.Ta
                     own.found.append(end.column > LARGEST)
         if own.found:
             hand |= (held & _any(own)).fill_null(False)
-    return staged.mutate(**made, **{HAND: hand})
+    small = frozenset(number for number, found in due.items() if found.most <= _SMALL)
+    return staged.mutate(**made, **{HAND: hand}), small
 
 
 def _standing(frames: Frames, member: Member, table: ir.Table, amount: Any) -> Any:
@@ -200,11 +222,15 @@ def _capped(due: _Due) -> tuple[Whole, Whole | None]:
 def _lesser(amount: Whole, cap: Whole) -> Whole:
     """The lesser of the two, null where one is."""
     above = amount.column > cap.column
-    if isinstance(cap.column.op(), ops.Literal):
+    if _literal(cap):
         column = ibis.cases((above, cap.column), else_=amount.column)
     else:
         column = ibis.cases((above, cap.column), (~above, amount.column))
     return Whole(column, min(amount.bound, cap.bound))
+
+
+def _literal(whole: Whole) -> bool:
+    return isinstance(whole.column.op(), ops.Literal)
 
 
 def _known(low: Whole, high: Whole) -> Whole:

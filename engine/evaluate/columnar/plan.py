@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from threading import Lock
@@ -95,7 +95,7 @@ def plan_of(program: Program, day: date | None = None, receipts: bool = False) -
     results: dict[str, ir.Table] = {}
     for kind in KINDS:
         if kind in asked or kind == "enterprise":
-            claims = _claims(
+            claims, small = _claims(
                 frames, kind, paying[kind], hanging[kind], receipts, [] if kind != "enterprise" else list(beside)
             )
             if kind == "enterprise" and others:
@@ -121,7 +121,7 @@ def plan_of(program: Program, day: date | None = None, receipts: bool = False) -
                 fill = filled(over, shared, claims, ibis.table(bound.schema(), name=name))
                 steps.append((f"_fill_{kind}_{over}", fill, True))
                 fills.append(ibis.table(fill.schema(), name=f"_fill_{kind}_{over}"))
-            results[kind] = _result(inforce, kind, paying[kind], hanging[kind], claims, plans, fills)
+            results[kind] = _result(inforce, kind, paying[kind], hanging[kind], claims, plans, fills, small)
     before = [(name, table, True) for name, table in frames.steps]
     steps[:0] = [*before, (FACTS, facts, False)]
     found = {kind: tuple(listed) for kind, listed in paying.items()}
@@ -130,18 +130,20 @@ def plan_of(program: Program, day: date | None = None, receipts: bool = False) -
 
 def _claims(
     frames: Frames, kind: str, paying: list[Member], hanging: Sequence[Component], receipts: bool, beside: Sequence[str]
-) -> ir.Table:
-    """Every measure for the kind of subject: its conditions, what is due, what its cap allows; and the columns `beside`."""
+) -> tuple[ir.Table, frozenset[int]]:
+    """Every measure for the kind of subject: its conditions, what is due, what its cap allows; and the columns `beside`. Also the
+    numbers of the measures under which what is due fits 32 bits."""
     table = frames.enterprise if kind == "enterprise" else frames.subject(kind)
     table = with_claims(frames, kind, table)
-    table = with_amounts(frames, paying, table)
+    table, small = with_amounts(frames, paying, table)
     if receipts:
         table = receiving.with_receipts(frames, kind, paying, hanging, table)
     own = {"project": ["id"], "service": ["id", "provider"]}.get(kind, [])
     # Of a measure that pays its standard says whether its conditions hold.
     said = {f"t{member.number}" for member in paying}
     columns = [name for name in table.columns if name[0] in "tlhcdogj" and name[1:].isdigit() and name not in said]
-    return table.select(*keys(table), HAND, *own, *columns, *(name for name in beside if name not in columns))
+    kept = table.select(*keys(table), HAND, *own, *columns, *(name for name in beside if name not in columns))
+    return kept, small
 
 
 def _result(
@@ -152,6 +154,7 @@ def _result(
     claims: ir.Table,
     plans: Mapping[int, ir.Table],
     fills: Sequence[ir.Table],
+    small: Container[int],
 ) -> ir.Table:
     table = resolved(inforce, kind, paying, hanging, claims, plans, fills)
     own = ["id"] if kind in ("project", "service") else []
@@ -159,10 +162,11 @@ def _result(
     statuses = [name for name in table.columns if name[0] in "sp" and name[1:].isdigit()]
     # A quantity has one end, and what is paid is the standard unless a cap is shared.
     money = [
-        f"{part}{member.number}"
+        (name, table[name].cast("int32" if part in "lg" and member.number in small else "int64"))
         for member in paying
         for part in ("lhgj" if spread(member.compiled.measure) else "lg") + ("ab" if member.shared else "")
-        if part not in "gj" or f"{part}{member.number}" in table.columns
+        if (name := f"{part}{member.number}") in table.columns
     ]
     extra = [EXTRA] if plans else []
-    return table.select(*keys(table), HAND, *extra, *own, *outside, *statuses, *money)
+    shown = [column.name(name) for name, column in money]
+    return table.select(*keys(table), HAND, *extra, *own, *outside, *statuses, *shown)
