@@ -136,8 +136,7 @@ def parts(
                     (start, end), future = running.popleft()
                     found, handed, exact = future.result()
                     between = end - len(found.handed)
-                    done = found.tabled.pieces(), found.tabled.totals, []
-                    waiting.append(((start, between), [_done(done)], 0))
+                    waiting.append(((start, between), [_done((found.tabled.pieces(), found.tabled.totals, []))], 0))
                     if handed is not None:
                         told = asked(handed, found.handed, start) if exact is None else [_done(exact)]
                         waiting.append(((between, end), told, end - between))

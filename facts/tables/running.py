@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import ExitStack
+from functools import partial
 from heapq import heappop, heappush
 from itertools import repeat, zip_longest
 from pathlib import Path
@@ -65,9 +66,7 @@ class Run:
                 )
                 if order is not None:
                     marks += order.marks
-                    streams[name] = Ordered(
-                        pieces[name], order, physical(table), lambda t, name=name: self._note(name, t)
-                    )
+                    streams[name] = Ordered(pieces[name], order, physical(table), partial(self._note, name))
                 else:
                     streams[name] = staged[name] = stack.enter_context(
                         Runs(self._staged / f"{name}.arrow", physical(table))

@@ -182,13 +182,13 @@ def _standard(measure: Measure, compiler: Compiler) -> _Due:
     high: Whole | None = None
     if measure.amount is not None:
         amount = compiler.interval(measure.amount)
-        limit = whole_fen(cap)
-        if amount.exact and limit is not None and amount.low.fixed is None and amount.low.below is None:
+        figure = whole_fen(cap)
+        if amount.exact and figure is not None and amount.low.fixed is None and amount.low.below is None:
             # What reaches the cap need not be divided.
-            reaches = numbers.compare(">=", amount.low, Number.constant(Fraction(limit, 100)), guards)
+            reaches = numbers.compare(">=", amount.low, Number.constant(Fraction(figure, 100)), guards)
             due = numbers.narrow(numbers.fen(amount.low, guards), guards)
-            column = ibis.cases((reaches, constant(limit, False)), else_=due.column)
-            low = Whole(column, min(limit, due.bound))
+            column = ibis.cases((reaches, constant(figure, False)), else_=due.column)
+            low = Whole(column, min(figure, due.bound))
             return _Due(low, low)
         if amount.exact and cap is not None and not _plain(cap):
             limit = compiler.interval(cap)
