@@ -23,7 +23,7 @@ SEEDS = range(max(120, AGREEMENT // 100))
 
 def made(law: Engine, stated: Iterable[dict[str, Any]], everything: bool, why: bool) -> Iterator[tuple[Decision, Any]]:
     """Each decision with its rows and totals, of one table as a batch makes it."""
-    maker, decisions = RowMaker(everything, why), []
+    maker, decisions = RowMaker(everything, why), list[Decision]()
     for case in stated:
         try:
             sitting = law.sit(case, engine="exact")

@@ -267,7 +267,7 @@ def test_all_files_that_cannot_be_read_are_told_at_once(province: Path, form: st
     (province / "services.parquet").write_bytes(b"not Parquet")
     with pytest.raises(InputFaults) as raised:
         checked_of(province)
-    told = {Path(label.span.file).stem for fault in raised.value.diagnostics for label in fault.labels}
+    told = {Path(str(label.span.file)).stem for fault in raised.value.diagnostics for label in fault.labels}
     assert told == set(names)
 
 
