@@ -7,6 +7,8 @@ import hmac
 import json
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -87,20 +89,40 @@ def add(path: Path, name: str, scopes: tuple[Scope, ...]) -> tuple[Key, str]:
     made = datetime.now(UTC).isoformat(timespec="seconds")
     id_ = secrets.token_hex(4)
     key = Key(id=id_, name=name, scopes=scopes, sha256=hashlib.sha256(token.encode()).hexdigest(), made=made)
-    _write(path, (*_read(path), key))
+    with _alone(path):
+        _write(path, (*_read(path), key))
     return key, token
 
 
 def revoke(path: Path, id_: str) -> Key:
     """Ends a key. Raises InputFaults where there is none of that id, or it has ended."""
-    keys = _read(path)
-    found = next((key for key in keys if key.id == id_ and key.revoked is None), None)
-    if found is None:
-        message = Text(f"没有有效的密钥 `{id_}`", f"there is no valid key `{id_}`")
-        raise InputFaults([Diagnostic("keys/unknown", message)])
-    ended = found.model_copy(update={"revoked": datetime.now(UTC).isoformat(timespec="seconds")})
-    _write(path, tuple(ended if key.id == id_ else key for key in keys))
+    with _alone(path):
+        keys = _read(path)
+        found = next((key for key in keys if key.id == id_ and key.revoked is None), None)
+        if found is None:
+            message = Text(f"没有有效的密钥 `{id_}`", f"there is no valid key `{id_}`")
+            raise InputFaults([Diagnostic("keys/unknown", message)])
+        ended = found.model_copy(update={"revoked": datetime.now(UTC).isoformat(timespec="seconds")})
+        _write(path, tuple(ended if key.id == id_ else key for key in keys))
     return ended
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """No one else changes the file meanwhile: of two changes at once one would be lost, and with it perhaps the end of a key."""
+    import fcntl
+
+    # Its folder is locked, since the file itself is replaced. What stands in the way of that is said where the file is written.
+    try:
+        folder = os.open(path.absolute().parent, os.O_RDONLY)
+    except OSError:
+        yield
+        return
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 def _write(path: Path, keys: tuple[Key, ...]) -> None:
