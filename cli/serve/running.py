@@ -40,8 +40,9 @@ def run(settings: Settings, host: str, port: int, workers: int) -> int:
     os.environ[counts.SHARED] = shared
     handed = settings.model_copy(update={"parent": os.getpid(), "kept": str(Path(shared) / "rulebooks")})
     os.environ[VARIABLE] = handed.model_dump_json()
+    # The parser is named, so that what is no HTTP is answered the same whatever else is installed.
     config = uvicorn.Config(
-        "conggao.cli.serve.running:worker_app", factory=True, host=host, port=port, workers=workers, log_config=None,
+        "conggao.cli.serve.running:worker_app", factory=True, host=host, port=port, workers=workers, log_config=None, http="h11",
         access_log=False, timeout_graceful_shutdown=GRACE, server_header=False, timeout_worker_healthcheck=60,
     )  # fmt: skip
     try:
