@@ -74,7 +74,7 @@ def _over_nothing(node: Aggregate, number: Number | None, joined: ir.Table) -> t
     """What an aggregate is where there is nothing: no sum but 0, no count but 0, none true; no least and no greatest."""
     found, none = joined._result, joined._of.isnull()
     if node.kind == "any":
-        truth = ibis.cases((none | (found == 0), False), (found == 2, True), else_=ibis.null("boolean"))  # noqa: PLR2004
+        truth = ibis.cases((none | (found == 0), False), (found == _TRUE, True), else_=ibis.null("boolean"))
         return truth, None
     if node.kind == "count":
         column = ibis.cases((none, ibis.literal(0, "int64")), else_=found.cast("int64"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, cast
 
 import ibis
 import ibis.expr.operations as ops
@@ -245,7 +245,7 @@ def whole_fen(cap: Node | None) -> int | None:
     """A cap that is a figure in whole fen."""
     if not isinstance(cap, Constant):
         return None
-    fen = Fraction(cap.value) * 100  # type: ignore[arg-type]
+    fen = cast("Fraction", cap.value) * 100
     return int(fen) if fen.denominator == 1 and 0 <= fen <= NARROW else None
 
 
