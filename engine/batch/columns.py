@@ -1,31 +1,31 @@
-"""Checked tables decided in columns, a part of the province at a time; those who cannot be are decided by the exact evaluator beside it.
-
-A part is read, counted, decided and laid out in one thread while the next is in another; enterprises that are handed over go, as Arrow
-tables, to processes that decide them exactly; their rows follow those of their part.
-"""
+"""Checked tables decided a range of enterprises at a time: in columns, where those that cannot be are decided exactly; or all exactly."""
 
 from __future__ import annotations
 
+import os
 import re
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from threading import local
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from conggao.engine.batch.rows import outcome_schema, total_schema
+from conggao.engine.batch.rows import RowMaker, outcome_schema, total_schema
 from conggao.engine.decide import Engine
-from conggao.facts.tables.checking import Checked, batches
+from conggao.facts.diagnostics import Diagnostic, InputFaults
+from conggao.facts.tables.cases import cases_of
 from conggao.facts.tables.keeping import read_part
+from conggao.facts.tables.rejected import Rejected
+from conggao.facts.tables.schema import NAMES
+from conggao.facts.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from conggao.engine.evaluate.columnar.evaluator import Columnar, Found, Worker
+    from conggao.engine.evaluate.columnar.evaluator import Columnar, Worker
+    from conggao.engine.evaluate.columnar.tabling import Tabled
 
 PART = 200_000
 """Enterprises of a part at the most: their tables and results take some 300 MB."""
@@ -33,24 +33,115 @@ PARTS = 8
 """Into so many parts fewer are divided, so that what is begun and what is written last does not leave a processor idle for long."""
 SMALL = 50_000
 """Of fewer enterprises a part is not worth its statements."""
+WORTH = 20_000
+"""Up to so many enterprises are decided sooner than statements for them are compiled."""
 LARGE = 500_000
 """Enterprises of a part on Spark, where beginning costs more."""
 LEAST = 250_000_000
 """Bytes below which the database could not decide a part; from some 100 MB on it can."""
-WORTH = 20_000
-"""Up to so many enterprises are decided sooner than statements for them are compiled."""
+CHUNK = 1_000
+"""Enterprises that are decided exactly at a time."""
 
-LITTLE = 4_000
-"""Up to so many of a part are decided exactly sooner than a process that does it has begun."""
-FEW = 4
-"""More threads than these would wait for each other, as all that Python does is done by one of them at a time."""
-AHEAD = 4
-"""Results that are ready, or asked of the exact evaluator, and not yet given out: two of a part."""
 
-Decide = Callable[[Mapping[str, Any], int], tuple[Any, Any, list[Any]]]
-"""Decides the enterprises of tables exactly, which were of the part that begins there: outcomes, totals, refusals."""
-Part = tuple[tuple[int, int], tuple[Any, Any, list[Any]], int]
-"""How many enterprises, as a range; outcomes as one table after the other, totals and refusals; how many of them were handed over."""
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is to be decided, and how: the checked tables in `folder`; `by` DuckDB or Spark, each database in so much `memory`, beyond which
+    it writes to `spill`; `exactly`: not in columns."""
+
+    folder: Path
+    vocabulary: Vocabulary
+    day: date | None
+    everything: bool
+    why: bool
+    exactly: bool
+    by: str = "duckdb"
+    memory: str | None = None
+    received: float = 0
+    """How many rows of money received a part has, about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The enterprises from `start` up to `end`, decided: what `columns` say of them, and of those that were `handed` over, or of all, the
+    exact evaluator: outcomes and totals."""
+
+    start: int
+    end: int
+    columns: Tabled | None
+    exact: tuple[pa.Table, pa.Table] | None
+    handed: int
+    rejected: list[Rejected]
+
+    def outcomes(self) -> Iterator[pa.Table]:
+        """One table after the other."""
+        if self.columns is not None:
+            yield from self.columns.pieces()
+        if self.exact is not None:
+            yield self.exact[0]
+
+    def totals(self) -> Iterator[pa.Table]:
+        """One table after the other."""
+        if self.columns is not None:
+            yield self.columns.totals
+        if self.exact is not None:
+            yield self.exact[1]
+
+
+class Decider:
+    """Decides the ranges of a task, in one thread."""
+
+    def __init__(self, engine: Engine, task: Task) -> None:
+        self._engine, self._task = engine, task
+        self._columnar = None if task.exactly else compiled(engine, task.day)
+        self._worker: Worker | None = None
+
+    def columnar(self) -> bool:
+        """Whether in columns."""
+        return self._columnar is not None
+
+    def prepare(self) -> None:
+        """Says the statements, which then need not be said in each process."""
+        if self._columnar is not None:
+            self._columnar.prepare(self._task.by, self._task.received)
+
+    def decide(self, start: int, end: int) -> Part:
+        """The enterprises of a range."""
+        tables = read_part(self._task.folder, start, end)
+        if self._columnar is None:
+            outcomes, totals, rejected = self._exactly(tables)
+            return Part(start, end, None, (outcomes, totals), 0, rejected)
+        if self._worker is None:
+            spill = self._task.folder.parent / "spill" / str(os.getpid())
+            self._worker = self._columnar.worker(1, self._task.memory, self._task.by, spill)
+        found = self._worker.decide(tables, start, self._task.everything)
+        if not len(found.handed):
+            return Part(start, end, found.tabled, None, 0, [])
+        from conggao.engine.evaluate.columnar.encoding import encode
+
+        outcomes, totals, rejected = self._exactly(_only(tables, found.handed))
+        return Part(start, end, found.tabled, (encode(outcomes), encode(totals)), len(found.handed), rejected)
+
+    def _exactly(self, tables: Mapping[str, pa.Table]) -> tuple[pa.Table, pa.Table, list[Rejected]]:
+        maker = RowMaker(self._task.everything, self._task.why)
+        rejected: list[Rejected] = []
+        numbers = tables["enterprises"]["case_no"].to_pylist()
+        for number, (code, case) in zip(numbers, cases_of(tables, self._task.vocabulary), strict=True):
+            try:
+                maker.add(number, code, self._engine.sit(case, self._task.day, "exact"))
+            except InputFaults as faults:
+                rejected += [_rejected(code, item) for item in faults.diagnostics]
+        return (*maker.take(), rejected)
+
+    def close(self) -> None:
+        if self._worker is not None:
+            self._worker.close()
+
+
+def made_ready(engine: Engine, task: Task) -> Decider:
+    """A decider of which nothing is left to be made when it is asked."""
+    decider = Decider(engine, task)
+    decider.prepare()
+    return decider
 
 
 _COMPILED: WeakKeyDictionary[Engine, dict[date | None, Columnar | None]] = WeakKeyDictionary()
@@ -79,80 +170,11 @@ def _compile(engine: Engine, day: date | None) -> Columnar | None:
         return None
 
 
-def parts(
-    checked: Checked,
-    columnar: Columnar,
-    everything: bool,
-    workers: int,
-    exactly: Decide,
-    pool: ProcessPoolExecutor,
-    here: Decide,
-    by: str = "duckdb",
-    memory: str | None = None,
-) -> Iterator[Part]:
-    """Every part in order, encoded, what of it was handed over after the rest. `exactly` decides that in `pool`; where it is little, `here`
-    does in this process.
-
-    `memory` bounds what the databases of all `workers` hold together.
-    """
-    import numpy as np
-
-    mine = local()
-    open_workers: list[Worker] = []
-
-    def decide(start: int, end: int) -> tuple[Found, dict[str, Any] | None, Any]:
-        if not hasattr(mine, "worker"):
-            mine.worker = columnar.worker(1, share(memory, workers), by, checked.folder.parent / "spill")
-            open_workers.append(mine.worker)
-        tables = read_part(checked.folder, start, end)
-        found = mine.worker.decide(tables, start, everything)
-        if not len(found.handed):
-            return found, None, None
-        handed = only(tables, found.handed)
-        little = workers <= FEW and len(found.handed) <= LITTLE
-        return found, handed, here(handed, start) if little else None
-
-    def asked(handed: dict[str, Any], cases: Any, first: int) -> list[Future[Any]]:
-        # Several processes share them: what follows is written after them.
-        each = np.array_split(cases, min(workers, len(cases)))
-        return [pool.submit(exactly, only(handed, some), first) for some in each]
-
-    with ExitStack() as stack:
-        threads = stack.enter_context(ThreadPoolExecutor(workers))
-        stack.callback(lambda: threads.shutdown(wait=True, cancel_futures=True))
-        running: deque[tuple[tuple[int, int], Future[Any]]] = deque()
-        waiting: deque[tuple[tuple[int, int], list[Future[Any]], int]] = deque()
-        ranges = deque(batches(checked, part_of(checked.count) if by == "duckdb" else LARGE))
-        while ranges or running or waiting:
-            while ranges and len(running) <= workers:
-                chunk = ranges.popleft()
-                running.append((chunk, threads.submit(decide, *chunk)))
-            missing = [future for future in waiting[0][1] if not future.done()] if waiting else []
-            if running and len(waiting) < AHEAD:
-                # What is ready is given out, so that little is left to write when the last part is decided.
-                if missing or not waiting:
-                    wait([running[0][1], *missing], return_when=FIRST_COMPLETED)
-                if running[0][1].done():
-                    (start, end), future = running.popleft()
-                    found, handed, exact = future.result()
-                    between = end - len(found.handed)
-                    waiting.append(((start, between), [_done((found.tabled.pieces(), found.tabled.totals, []))], 0))
-                    if handed is not None:
-                        told = asked(handed, found.handed, start) if exact is None else [_done(exact)]
-                        waiting.append(((between, end), told, end - between))
-                    continue
-                if missing:
-                    continue
-            chunk, futures, many = waiting.popleft()
-            results = [future.result() for future in futures]
-            yield chunk, _joined(results) if many else results[0], many
-        for worker in open_workers:
-            worker.close()
-
-
-def part_of(count: int) -> int:
+def size_of(count: int, columnar: bool, by: str) -> int:
     """How many of `count` enterprises are decided together, whoever decides them."""
-    return min(PART, max(SMALL, -(-count // PARTS)))
+    if not columnar:
+        return CHUNK
+    return min(PART, max(SMALL, -(-count // PARTS))) if by == "duckdb" else LARGE
 
 
 def share(memory: str | None, workers: int) -> str | None:
@@ -167,30 +189,18 @@ def share(memory: str | None, workers: int) -> str | None:
     return f"{max(int(number * each), LEAST) // 1_000_000}MB"
 
 
-def _joined(results: Sequence[tuple[Any, Any, list[Any]]]) -> tuple[Any, Any, list[Any]]:
-    """What the exact evaluator said of those handed over, encoded."""
-    import pyarrow as pa
-
-    from conggao.engine.evaluate.columnar.encoding import encode
-
-    outcomes, totals, refusals = zip(*results, strict=True)
-    return (
-        [encode(pa.concat_tables(outcomes))],
-        encode(pa.concat_tables(totals)),
-        [bad for some in refusals for bad in some],
-    )
-
-
-def _done(result: Any) -> Future[Any]:
-    future: Future[Any] = Future()
-    future.set_result(result)
-    return future
-
-
-def only(tables: Mapping[str, pa.Table], cases: Any) -> dict[str, Any]:
+def _only(tables: Mapping[str, pa.Table], cases: Any) -> dict[str, Any]:
     """The rows of some enterprises."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
     wanted = pa.array(cases)
     return {name: table.filter(pc.is_in(table["case_no"], wanted)) for name, table in tables.items()}
+
+
+def _rejected(code: str, item: Diagnostic) -> Rejected:
+    path = item.path or ""
+    table = path.partition(".")[0].partition(" ")[0]
+    return Rejected(
+        "", table if table in NAMES else "enterprises", None, code, path, "", item.code.rpartition("/")[2], item.message
+    )

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from conggao.engine.evaluate.columnar.spark import SparkRun
 
 
+WORTH = 1_000
+"""Of fewer enterprises that received money statements of their own are not worth it."""
+
+
 @dataclass(frozen=True)
 class Found:
     """`tabled`: what was decided in columns; `handed`: the `case_no` of the enterprises that were not, ascending."""
@@ -84,6 +88,14 @@ class Columnar:
             Compiled(engine.edition(from_), outcome_schema, total_schema, day) for from_ in days
         ]
 
+    def prepare(self, dialect: str, received: float) -> None:
+        """Says the statements in the words of an engine, also those for enterprises that received money, if of that a part has so many rows
+        that they may be needed."""
+        for compiled in self.editions:
+            for found in (compiled, compiled.receiving if received >= WORTH else None):
+                if found is not None:
+                    found.plan.sql(dialect)
+
     def worker(
         self, threads: int = 1, memory: str | None = None, by: str = "duckdb", spill: Path | None = None
     ) -> Worker:
@@ -100,7 +112,7 @@ class Worker:
         self.columnar = columnar
         self._threads, self._memory, self._by, self._spill = threads, memory, by, spill
         self._sessions: dict[Compiled, Session | SparkRun] = {}
-        self.worth = 1_000
+        self.worth = WORTH
         """From so many enterprises on of a part, that received money that counts, they too are decided in columns."""
 
     def decide(self, tables: Mapping[str, pa.Table], first: int, everything: bool = False) -> Found:

@@ -61,7 +61,8 @@ class Ordered:
 
         self._many = many
         self._number = max(1, (measures - 1).bit_length())
-        self._own, rest = made[0], made[1:]
+        own, rest = made[0], made[1:]
+        self._own = own.case, own.number, own.status
         self._name = named[0][0] if len(named[0]) else 0
         """The enterprise is always named the same."""
         case = _joined([rows.case for rows in rest], np.int32)
@@ -91,7 +92,7 @@ class Ordered:
         import numpy as np
 
         bounds = np.arange(0, self._many + PIECE, PIECE, dtype=np.int32)
-        ends = [np.searchsorted(case, bounds) for case in (self._own.case, self._case, self.claims.case)]
+        ends = [np.searchsorted(case, bounds) for case in (self._own[0], self._case, self.claims.case)]
         for at, first in enumerate(bounds[:-1].tolist()):
             own, rest, claims = (slice(*found[at : at + 2].tolist()) for found in ends)
             yield self._piece(first, own, rest, claims)
@@ -111,7 +112,7 @@ class Ordered:
             made |= status
             return made
 
-        row = packed(self._own.case[own], self._own.number[own], self._own.status[own])
+        row = packed(*(found[own] for found in self._own))
         other = packed(self._case[rest], self._numbers[rest], self._statuses[rest])
         subject = np.full(len(row) + len(other), self._name, dtype=np.int32)
         if len(other):

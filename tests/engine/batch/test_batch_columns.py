@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,7 @@ def test_columns_write_what_single_decisions_write(
     assert (single.evaluator, single.by_exact) == ("exact", 0)
     monkeypatch.setattr(columns, "WORTH", 0)
     monkeypatch.setattr(columns, "PART", 500)
+    monkeypatch.setattr(columns, "SMALL", 100)
     monkeypatch.setattr(ordering, "PIECE", 70)
     for workers in (1, 2):
         found, same_outcomes, same_totals = decided(checked, everything, tmp_path / f"columns{workers}", workers)
@@ -91,7 +93,7 @@ def test_the_bound_reaches_every_database(
     monkeypatch.setattr(evaluator, "Session", Seen)
     monkeypatch.setattr(columns, "WORTH", 0)
     decide_tables(checked, everything, tmp_path, DAY, workers=1, memory="600MB")
-    assert asked == [("600MB", checked.folder.parent / "spill")]
+    assert asked == [("600MB", checked.folder.parent / "spill" / str(os.getpid()))]
 
 
 def test_an_unmet_enterprise_keeps_a_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,157 @@
+"""Processes that work beside this one on what was made ready once, and are gone when it is.
+
+What makes ready is a new interpreter: a fork of this process would have none of its threads, which DuckDB and Arrow count on, and
+`multiprocessing` would import the program that asks. It has started no thread when it forks those that work.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from multiprocessing.connection import Connection, Pipe
+from queue import SimpleQueue
+from typing import Any, NoReturn
+
+_MAIN = """
+import sys, json
+sys.path[:] = json.loads(sys.argv[1])
+from conggao.engine.batch.crew import begin
+begin(*map(int, sys.argv[2:]))
+"""
+
+
+class Gone(RuntimeError):  # noqa: N818 - it says what happened
+    """A process ended before it had answered, as one does that the system ends for want of memory."""
+
+
+def possible() -> bool:
+    """Whether processes can be begun here: where one can be forked, and by an interpreter that can be found."""
+    return hasattr(os, "fork") and bool(sys.executable) and not getattr(sys, "frozen", False)
+
+
+class Crew:
+    """Any thread may `ask` it; it waits for a process that is free."""
+
+    def __init__(self, connections: Sequence[Connection]) -> None:
+        self._free: SimpleQueue[Connection] = SimpleQueue()
+        for connection in connections:
+            self._free.put(connection)
+
+    def ask(self, method: str, *given: Any) -> Any:
+        """What a method of that which was made ready returns. Raises what it raises, and Gone."""
+        connection = self._free.get()
+        try:
+            connection.send((method, given))
+            fine, found = connection.recv()
+        except (EOFError, OSError):
+            raise Gone(
+                "a process that decides ended before it had answered; it may have been short of memory"
+            ) from None
+        finally:
+            self._free.put(connection)
+        if not fine:
+            raise found
+        return found
+
+
+@contextmanager
+def crew(ready: Callable[[], Any], many: int) -> Iterator[Crew]:
+    """So many processes, whose answers come from the object that `ready`, which can be pickled, makes once for all of them."""
+    from subprocess import DEVNULL, Popen
+
+    ours, theirs = zip(*(Pipe() for _ in range(many)), strict=True)
+    alive, held = os.pipe()
+    fds = [alive, *(connection.fileno() for connection in theirs)]
+    told = [json.dumps(sys.path), *map(str, fds)]
+    try:
+        process = Popen([sys.executable, "-c", _MAIN, *told], stdin=DEVNULL, pass_fds=fds)
+    finally:
+        os.close(alive)
+        for connection in theirs:
+            connection.close()
+    try:
+        with suppress(OSError):
+            ours[0].send_bytes(pickle.dumps(ready))
+        yield Crew(ours)
+    except BaseException:
+        # Whatever they are at.
+        os.close(held)
+        held = -1
+        process.terminate()
+        raise
+    finally:
+        for connection in ours:
+            connection.close()
+        process.wait()
+        if held >= 0:
+            os.close(held)
+
+
+def begin(alive: int, *fds: int) -> NoReturn:
+    """Makes ready, and forks a process for each of the connections `fds`. Those end when nobody holds the other end of `alive` any more, or
+    of their connection; and this one after them."""
+    import gc
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    connections = [Connection(fd) for fd in fds]
+    work: Any
+    try:
+        work = pickle.loads(connections[0].recv_bytes())()
+    except EOFError:
+        os._exit(0)
+    except Exception as fault:
+        work = fault
+    # What is here stays, and need not be looked at again for what is not; a decision leaves few cycles.
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    for number, connection in enumerate(connections):
+        if os.fork() == 0:
+            for other in connections[number + 1 :]:
+                other.close()
+            _serve(alive, connection, work)
+        connection.close()
+    for _ in connections:
+        os.wait()
+    os._exit(0)
+
+
+def _serve(alive: int, connection: Connection, work: Any) -> NoReturn:
+    """Answers until nobody asks any more."""
+    from threading import Thread
+
+    def watch() -> None:
+        os.read(alive, 1)
+        os._exit(1)
+
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    Thread(target=watch, daemon=True).start()
+    while True:
+        try:
+            method, given = connection.recv()
+        except (EOFError, OSError):
+            os._exit(0)
+        answer: tuple[bool, Any]
+        try:
+            if isinstance(work, Exception):
+                raise work
+            answer = True, getattr(work, method)(*given)
+        except Exception as fault:
+            answer = False, fault
+        try:
+            connection.send_bytes(_pickled(answer))
+        except OSError:
+            os._exit(0)
+
+
+def _pickled(answer: tuple[bool, Any]) -> bytes:
+    try:
+        return pickle.dumps(answer, protocol=5)
+    except Exception as fault:
+        found = fault if answer[0] else answer[1]
+        return pickle.dumps((False, RuntimeError(f"{type(found).__name__}: {found}")))

@@ -1,0 +1,115 @@
+"""Processes that decide: they answer, say what went wrong, and do not outlive who began them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conggao.engine.batch.crew import Gone, crew, possible
+
+pytestmark = pytest.mark.skipif(
+    not possible() or not Path("/proc").exists(), reason="this system forks no processes, or does not show them"
+)
+
+
+class Work:
+    """What is made ready, once."""
+
+    def __init__(self, begun: Path) -> None:
+        with begun.open("a") as file:
+            file.write("made\n")
+        self.maker = os.getpid()
+
+    def both(self) -> tuple[int, int]:
+        return self.maker, os.getpid()
+
+    def sleep(self, seconds: float) -> int:
+        time.sleep(seconds)
+        return os.getpid()
+
+    def refuse(self) -> None:
+        raise ValueError("what was asked")
+
+    def odd(self) -> Any:
+        return lambda: None
+
+    def die(self) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_what_is_made_once_answers_in_several_processes(tmp_path: Path) -> None:
+    with crew(partial(Work, tmp_path / "begun"), 2) as found, ThreadPoolExecutor(2) as threads:
+        made = {found.ask("both")[0] for _ in range(4)}
+        # Asked at the same time neither waits for the other, so that both must be there.
+        apart = set(threads.map(found.ask, ["sleep"] * 2, [0.3] * 2))
+    assert len(made) == 1, "it was made for all of them"
+    assert len(apart) == 2
+    assert (tmp_path / "begun").read_text() == "made\n"
+    assert not any(map(alive, (*made, *apart))), "they end with the block"
+
+
+def test_what_goes_wrong_is_raised_here(tmp_path: Path) -> None:
+    with crew(partial(Work, tmp_path / "begun"), 1) as found:
+        with pytest.raises(ValueError, match="what was asked"):
+            found.ask("refuse")
+        with pytest.raises(RuntimeError, match="pickle"):
+            found.ask("odd")
+        assert found.ask("both")[1] != os.getpid(), "it goes on all the same"
+        with pytest.raises(Gone):
+            found.ask("die")
+        with pytest.raises(Gone):
+            found.ask("both")
+
+
+def test_what_cannot_be_made_is_raised_when_it_is_asked(tmp_path: Path) -> None:
+    with crew(partial(Work, tmp_path / "no" / "begun"), 2) as found, pytest.raises(FileNotFoundError):
+        found.ask("both")
+
+
+def test_they_do_not_outlive_who_began_them(tmp_path: Path) -> None:
+    """Not even one that is killed while they work."""
+    program = tmp_path / "program.py"
+    program.write_text(_PROGRAM.format(paths=sys.path, begun=str(tmp_path / "begun")))
+    with subprocess.Popen([sys.executable, program], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        pids = [int(pid) for pid in process.stdout.readline().split()]
+        assert len(pids) == 2
+        assert all(map(alive, pids))
+        process.kill()
+    until = time.monotonic() + 20
+    while any(map(alive, pids)) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not any(map(alive, pids))
+
+
+_PROGRAM = """
+import sys
+sys.path[:] = {paths!r}
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from conggao.engine.batch.crew import crew
+from tests.engine.batch.test_crew import Work
+
+# There is no `if __name__ == "__main__"`: what begins the processes does not import the program again.
+with crew(partial(Work, Path({begun!r})), 2) as found, ThreadPoolExecutor(4) as threads:
+    print(*threads.map(found.ask, ["sleep"] * 2, [0.3] * 2), flush=True)
+    list(threads.map(found.ask, ["sleep"] * 2, [60] * 2))
+"""
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs; one that nobody has asked after is none any more."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
