@@ -199,7 +199,7 @@ class Assembly:
         if (kind, number) in self._stands:
             plan, bit, _ = self._stands[kind, number]
             stands = table[plan].to_numpy()
-            found[(low >= 0) & (stands != 0) & ((stands & bit) == 0)] = SUPERSEDED
+            found -= ((low >= 0) & (stands != 0) & ((stands & bit) == 0)) * np.int8(GRANTED - SUPERSEDED)
         if member.shared:
             high = _fen(table, f"h{number}" if f"h{number}" in table.column_names else f"l{number}")
             found[(found == GRANTED) & (_fen(table, f"b{number}") == 0) & (high > 0)] = EXHAUSTED

@@ -61,27 +61,24 @@ def _unit(factors: Sequence[Fraction]) -> Fraction:
 def together(numbers: Sequence[Number], guards: Guards) -> tuple[list[Whole], Whole | None, Fraction]:
     """The numerators over one denominator and in one unit."""
     below: Whole | None = None
-    parts = list(numbers)
     for number in numbers:
         other = number.below
         if other is None or (below is not None and other.column.equals(below.column)):
             continue
         below = other if below is None else below.by(other, guards)
-    if below is not None:
-        parts = [_over(number, numbers, guards) for number in numbers]
-    unit = _unit([item.factor for item in parts])
-    return [_on(item, unit, guards) for item in parts], below, unit
+    unit = _unit([item.factor for item in numbers])
+    # Fixed factors first: what they are multiplied with may still be of 64 bits.
+    return [_over(_on(number, unit, guards), number, numbers, guards) for number in numbers], below, unit
 
 
-def _over(number: Number, numbers: Sequence[Number], guards: Guards) -> Number:
-    """The number with its numerator times every denominator but its own."""
-    above = number.above
+def _over(above: Whole, number: Number, numbers: Sequence[Number], guards: Guards) -> Whole:
+    """The numerator of a number times every denominator but its own."""
     seen: list[Whole] = [] if number.below is None else [number.below]
     for other in (item.below for item in numbers):
         if other is not None and not any(other.column.equals(item.column) for item in seen):
             seen.append(other)
             above = above.by(other, guards)
-    return Number(above, None, number.factor, None, number.negative)
+    return above
 
 
 def add(left: Number, right: Number, sign: int, guards: Guards) -> Number:

@@ -169,4 +169,6 @@ def _result(
     ]
     extra = [EXTRA] if plans else []
     shown = [column.name(name) for name, column in money]
-    return table.select(*keys(table), HAND, *extra, *own, *outside, *statuses, *shown)
+    # A byte is given out sooner than a bit.
+    hand = table[HAND].cast("int8").name(HAND)
+    return table.select(*keys(table), hand, *extra, *own, *outside, *statuses, *shown)

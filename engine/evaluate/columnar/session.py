@@ -29,9 +29,10 @@ class Session:
         steps, results = plan.sql("duckdb")
         # Parsing costs as much as deciding tens of thousands of enterprises: it is done once, not for every part.
         self._steps = [
-            self._parsed(f"CREATE OR REPLACE TEMP {'TABLE' if kept else 'VIEW'} {name} AS {sql}")
+            (self._parsed(f"CREATE OR REPLACE TEMP {'TABLE' if kept else 'VIEW'} {name} AS {sql}"), kept)
             for name, sql, kept in steps
         ]
+        self._viewed = False
         self._results = {kind: self._parsed(sql) for kind, sql in results.items()}
 
     def _parsed(self, sql: str) -> Any:
@@ -43,8 +44,11 @@ class Session:
         for name in self.plan.needs:
             self._connection.register(name, tables[name])
         try:
-            for statement in self._steps:
-                self._connection.execute(statement)
+            for statement, kept in self._steps:
+                # What a view says is the same for every part.
+                if kept or not self._viewed:
+                    self._connection.execute(statement)
+            self._viewed = True
             return {
                 kind: self._connection.sql(statement).to_arrow_table(_WHOLE)
                 for kind, statement in self._results.items()
