@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from conggao.engine.batch.budget import GROUPS, SIZE_NOTE, Books, Budget, budget
-from conggao.engine.batch.deciding import Decided, decide_tables, engine_fault
+from conggao.engine.batch.deciding import Decided, Deciding, How, engine_fault
 from conggao.engine.batch.files import open_end, write_csv, write_rejected, write_workbook
 from conggao.engine.decide import Engine
 from conggao.facts.diagnostics import Diagnostic, InputFaults, Lang, Text
 from conggao.facts.folders import MANIFEST, check_target, whole_folder
-from conggao.facts.tables.checking import Checked, check
+from conggao.facts.tables.checking import Checked, check, is_synthetic
 from conggao.facts.tables.rejected import Rejects
 
 Stage = Callable[[Text, int | None], Callable[[int], None]]
@@ -93,15 +93,13 @@ def run_batch(source: Path, out: Path, engine: Engine, options: Options, stage: 
     with whole_folder(out) as made:
         work = made.parent / "work"
         work.mkdir()
-        checked = check(
-            source, work, engine.vocabulary, options.memory, options.strict, stage(Text("读取", "reading"), None)
-        )
-        check_day(checked, options)
-        said = {"synthetic": "true", "note": SYNTHETIC.en} if checked.synthetic else {}
-        decided = decide_tables(
-            checked, engine, made, options.day, options.everything, options.why, options.workers, said,
-            stage(Text("判定", "deciding"), checked.count), options.engine, options.memory,
-        )  # fmt: skip
+        said = {"synthetic": "true", "note": SYNTHETIC.en} if is_synthetic(source) else {}
+        how = How(options.day, options.everything, options.why, options.workers, said, options.engine, options.memory)
+        with Deciding(engine, made, how) as deciding:
+            reading = stage(Text("读取", "reading"), None)
+            checked = check(source, work, engine.vocabulary, options.memory, options.strict, reading, deciding)
+            check_day(checked, options)
+            decided = deciding.finish(checked, stage(Text("判定", "deciding"), checked.count))
         reject_later(checked, decided, options.strict)
         books = Books(checked, options.day, options.memory, work)
         try:

@@ -17,7 +17,7 @@ from conggao.facts.diagnostics import Diagnostic, InputFaults, Label, Span, Text
 from conggao.facts.tables.database import connect
 from conggao.facts.tables.keeping import dataset
 from conggao.facts.tables.rejected import Rejects
-from conggao.facts.tables.running import Run
+from conggao.facts.tables.running import Run, Watch
 from conggao.facts.tables.sources import sha256, sources
 from conggao.facts.tables.streams import Misordered
 from conggao.facts.vocabulary import Vocabulary
@@ -58,11 +58,13 @@ def check(
     memory: str | None = None,
     strict: bool = False,
     progress: Callable[[int], None] = lambda rows: None,
+    watch: Watch | None = None,
 ) -> Checked:
     """Reads `path` (a folder of tables, a workbook, or JSONL of cases) into checked tables in the folder `work`.
 
-    `memory` bounds what the database holds that sorts the faults, such as `2GB`. `progress` is told the rows read. Raises InputFaults
-    where the input as a whole cannot be read, or, where `strict`, for any row that is rejected.
+    `memory` bounds what the database holds that sorts the faults, such as `2GB`. `progress` is told the rows read, `watch` what
+    is ready while the rest is being read. Raises InputFaults where the input as a whole cannot be read, or, where `strict`, for any row
+    that is rejected.
     """
     with connect(memory, work) as connection, ThreadPoolExecutor(_THREADS) as pool:
         try:
@@ -70,13 +72,15 @@ def check(
             found = [] if jsonl is not None else sources(path)
             files = [jsonl] if jsonl is not None else list(dict.fromkeys(source.path for source in found))
             hashes = {file.name: pool.submit(sha256, file) for file in files}
-            run = Run(work / "first", vocabulary, progress, pool)
+            run = Run(work / "first", vocabulary, progress, pool, watch)
             if jsonl is not None:
                 run.cases(jsonl)
             else:
                 try:
                     run.sources(found, trusting=True)
                 except Misordered:
+                    if watch is not None:
+                        watch.again()
                     run = Run(work / "second", vocabulary, progress, pool)
                     run.sources(found, trusting=False)
             inputs = {name: made.result() for name, made in hashes.items()}
@@ -95,7 +99,7 @@ def check(
         rejects=rejects,
         inputs=inputs,
         vocabulary=vocabulary,
-        synthetic=_synthetic(path),
+        synthetic=is_synthetic(path),
         undated=run.undated,
     )
 
@@ -117,7 +121,7 @@ def _jsonl(path: Path) -> Path | None:
     return None
 
 
-def _synthetic(path: Path) -> bool:
+def is_synthetic(path: Path) -> bool:
     """Whether the folder says that its data are synthetic."""
     import json
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from concurrent.futures import Executor, Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -16,30 +17,31 @@ STRIDE = 10_000
 """Enterprises whose rows are read at least when a range is."""
 
 
-def path_of(folder: Path, name: str) -> Path:
-    """The file of a table in a folder of checked tables."""
-    return folder / f"{name}.arrow"
-
-
-def _starts(folder: Path, name: str) -> Path:
-    """The number with which each batch of a table begins."""
-    return folder / f"{name}.npy"
-
-
 class Keeper:
-    """Writes a checked table; each stretch in another thread, in their order."""
+    """Writes a checked table, stretch by stretch in another thread; a file of so many enterprises (`parcel`), None of all."""
 
-    def __init__(self, folder: Path, name: str, schema: pa.Schema, pool: Executor) -> None:
+    def __init__(self, folder: Path, name: str, schema: pa.Schema, pool: Executor, parcel: int | None = None) -> None:
         import pyarrow as pa
-        from pyarrow import ipc
 
         self.schema = pa.schema([pa.field(CASE, pa.int64()), *schema])
         self.rows = 0
-        self._folder, self._name, self._pool = folder, name, pool
+        self._folder, self._name, self._pool, self._parcel = folder, name, pool, parcel
+        self._begins = 0
         self._starts: list[int] = []
-        options = ipc.IpcWriteOptions(compression="lz4", use_threads=False)
-        self._file = ipc.new_file(str(path_of(folder, name)), self.schema, options=options)
+        self._file = self._begin()
         self._last: Future[None] | None = None
+
+    def _begin(self) -> Any:
+        from pyarrow import ipc
+
+        options = ipc.IpcWriteOptions(compression="lz4", use_threads=False)
+        return ipc.new_file(str(_path(self._folder, self._name, self._begins)), self.schema, options=options)
+
+    def _end(self) -> None:
+        import numpy as np
+
+        self._file.close()
+        np.save(_starts(self._folder, self._name, self._begins), np.array(self._starts, dtype=np.int64))
 
     def add(self, rows: pa.Table, numbers: Any, order: Any = None) -> None:
         """Rows, and the number of the enterprise of each; `order`, where they are to be put in it first."""
@@ -47,6 +49,24 @@ class Keeper:
             self._last.result()
         self.rows += len(numbers)
         self._last = self._pool.submit(self._write, rows, numbers, order) if len(numbers) else None
+
+    def finish(self, upto: int) -> Future[None]:
+        """Ends the files of the enterprises below `upto`, a multiple of a parcel, of which all rows have been given."""
+        before = self._last
+        self._last = self._pool.submit(self._finish, upto, before)
+        return self._last
+
+    def _finish(self, upto: int, before: Future[None] | None) -> None:
+        if before is not None:
+            before.result()
+        self._upto(upto)
+
+    def _upto(self, upto: int) -> None:
+        while self._parcel is not None and self._begins + self._parcel <= upto:
+            self._end()
+            self._begins += self._parcel
+            self._starts = []
+            self._file = self._begin()
 
     def _write(self, rows: pa.Table, numbers: Any, order: Any) -> None:
         import numpy as np
@@ -57,9 +77,14 @@ class Keeper:
         rows = rows.select(self.schema.names[1:]).add_column(0, CASE, pa.array(numbers))
         (batch,) = rows.combine_chunks().to_batches()
         ends = np.arange(numbers[0] // STRIDE + 1, numbers[-1] // STRIDE + 1) * STRIDE
+        if self._parcel is not None:
+            ends = np.union1d(
+                ends, np.arange(numbers[0] // self._parcel + 1, numbers[-1] // self._parcel + 1) * self._parcel
+            )
         begin = 0
         for end in [*np.searchsorted(numbers, ends).tolist(), len(numbers)]:
             if end > begin:
+                self._upto(int(numbers[begin]))
                 self._starts.append(int(numbers[begin]))
                 self._file.write_batch(batch.slice(begin, end - begin))
             begin = end
@@ -68,14 +93,26 @@ class Keeper:
         return self
 
     def __exit__(self, *raised: object) -> None:
-        import numpy as np
-
         try:
             if self._last is not None:
                 self._last.result()
         finally:
-            self._file.close()
-        np.save(_starts(self._folder, self._name), np.array(self._starts, dtype=np.int64))
+            self._end()
+
+
+def _path(folder: Path, name: str, begins: int) -> Path:
+    """The file of the rows of a table from an enterprise on."""
+    return folder / f"{name}-{begins:012}.arrow"
+
+
+def _starts(folder: Path, name: str, begins: int) -> Path:
+    """The number with which each batch of that file begins."""
+    return folder / f"{name}-{begins:012}.npy"
+
+
+def _begins(folder: Path, name: str) -> list[int]:
+    """The enterprises with which the files of a table begin."""
+    return sorted(int(path.stem.rpartition("-")[2]) for path in folder.glob(f"{name}-*.npy"))
 
 
 def read_part(folder: Path, start: int, end: int) -> dict[str, pa.Table]:
@@ -84,14 +121,23 @@ def read_part(folder: Path, start: int, end: int) -> dict[str, pa.Table]:
 
 
 def _read(folder: Path, name: str, start: int, end: int) -> pa.Table:
+    import pyarrow as pa
+
+    begins = _begins(folder, name)
+    first = max(bisect_right(begins, start) - 1, 0)
+    parcels = begins[first : max(bisect_left(begins, end), first + 1)]
+    return pa.concat_tables(_within_file(folder, name, parcel, start, end) for parcel in parcels)
+
+
+def _within_file(folder: Path, name: str, begins: int, start: int, end: int) -> pa.Table:
     import numpy as np
     import pyarrow as pa
     from pyarrow import ipc
 
-    starts = np.load(_starts(folder, name))
+    starts = np.load(_starts(folder, name, begins))
     first = max(int(np.searchsorted(starts, start, side="right")) - 1, 0)
     last = int(np.searchsorted(starts, end, side="left"))
-    with pa.OSFile(str(path_of(folder, name))) as source:
+    with pa.OSFile(str(_path(folder, name, begins))) as source:
         file = ipc.open_file(source, options=ipc.IpcReadOptions(use_threads=False))
         batches = [_within(file.get_batch(place), start, end) for place in range(first, last)]
         return pa.Table.from_batches(batches, file.schema)
@@ -108,4 +154,4 @@ def dataset(folder: Path, name: str) -> Any:
     """A table as an Arrow dataset, which is read by columns and batches."""
     from pyarrow import dataset as datasets
 
-    return datasets.dataset(path_of(folder, name), format="ipc")
+    return datasets.dataset([_path(folder, name, begins) for begins in _begins(folder, name)], format="ipc")

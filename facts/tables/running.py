@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Executor
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Executor, Future
 from contextlib import ExitStack
 from functools import partial
 from heapq import heappop, heappush
 from itertools import repeat, zip_longest
 from pathlib import Path
+from typing import Protocol
 
 from conggao.facts.diagnostics import Diagnostic, InputFaults
 from conggao.facts.loading import load_cases
@@ -26,13 +28,57 @@ from conggao.facts.vocabulary import Vocabulary
 _CASES = 2_000
 
 
+class Watch(Protocol):
+    """Who wants the checked tables of enterprises as soon as they are kept."""
+
+    def begin(self, folder: Path, expected: Mapping[str, int]) -> int | None:
+        """Told where the tables will be, and how many rows are expected of those of which that is known; says by how many enterprises they
+        are wanted, None if not."""
+
+    def ready(self, upto: int) -> None:
+        """Told that the tables of the enterprises below `upto`, a multiple of that number, may be read."""
+
+    def again(self) -> None:
+        """Told that what was said is not so: everything is read once more."""
+
+
+class Done:
+    """Tells who watches how far the tables are kept."""
+
+    def __init__(self, watch: Watch | None, parcel: int | None, keepers: Iterable[Keeper]) -> None:
+        self._watch, self._parcel, self._keepers = watch, parcel, list(keepers)
+        self._told = 0
+        self._waiting: deque[tuple[int, list[Future[None]]]] = deque()
+
+    def upto(self, count: int) -> None:
+        """All rows of the first `count` enterprises were given to be kept."""
+        if self._watch is None or self._parcel is None:
+            return
+        end = count // self._parcel * self._parcel
+        if end > self._told:
+            self._told = end
+            self._waiting.append((end, [keeper.finish(end) for keeper in self._keepers]))
+        while self._waiting and all(future.done() for future in self._waiting[0][1]):
+            end, futures = self._waiting.popleft()
+            for future in futures:
+                future.result()
+            self._watch.ready(end)
+
+
 class Run:
     """Reads an input into `folder`: checked tables, and what is rejected of rows alone (`rejects`) and together (`later`).
 
     `read` counts the rows by table. Pieces are read, and tables written, in the threads of `pool`.
     """
 
-    def __init__(self, folder: Path, vocabulary: Vocabulary, progress: Callable[[int], None], pool: Executor) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        vocabulary: Vocabulary,
+        progress: Callable[[int], None],
+        pool: Executor,
+        watch: Watch | None = None,
+    ) -> None:
         self.known = tables(vocabulary)
         self.checked, self._staged = folder / "checked", folder / "staged"
         for made in (folder, self.checked, self._staged):
@@ -41,7 +87,8 @@ class Run:
         self.rejects, self.later = Rejects(folder / "rejected.parquet"), Rejects(folder / "rejected-later.parquet")
         self.rows: dict[str, int] = {}
         self.count = self.aside = self.undated = 0
-        self._vocabulary, self._progress, self._pool = vocabulary, progress, pool
+        self._vocabulary, self._progress, self._pool, self._watch = vocabulary, progress, pool, watch
+        self._parcel: int | None = None
         self._early: list[tuple[str, str]] = []
         self._broken: dict[str, list[Diagnostic]] = {name: [] for name in self.known}
 
@@ -54,6 +101,7 @@ class Run:
         marks: list[Mark] = []
         streams: dict[str, Stream] = {}
         staged: dict[str, Runs] = {}
+        expected: dict[str, int] = {}
         with self._open() as stack:
             pieces = {
                 name: Ahead(read(numbered, self.known[name]), self._pool)
@@ -66,11 +114,14 @@ class Run:
                 )
                 if order is not None:
                     marks += order.marks
+                    expected[name] = order.ends[-1] if order.ends else 0
                     streams[name] = Ordered(pieces[name], order, physical(table), partial(self._note, name))
                 else:
                     streams[name] = staged[name] = stack.enter_context(
                         Runs(self._staged / f"{name}.arrow", physical(table))
                     )
+            if self._watch is not None and "enterprises" in expected:
+                self._parcel = self._watch.begin(self.checked, expected)
             # Side by side, so that one table is read while another is written.
             for group in zip_longest(*(zip(repeat(name), pieces[name]) for name in staged if name in pieces)):
                 for name, typed in filter(None, group):
@@ -131,16 +182,18 @@ class Run:
             marks += runs.marks
         with ExitStack() as stack:
             keepers = {
-                name: stack.enter_context(Keeper(self.checked, name, table.schema(), self._pool))
+                name: stack.enter_context(Keeper(self.checked, name, table.schema(), self._pool, self._parcel))
                 for name, table in self.known.items()
             }
             relating = Relating(self.known, files, self.later, keepers)
+            done = Done(self._watch, self._parcel, keepers.values())
             for last in cuts(marks):
                 given = {name: streams[name].upto(last) for name in self.known}
                 early: set[tuple[str, str]] = set()
                 while self._early and self._early[0][0] <= last:
                     early.add(heappop(self._early))
                 relating.look(given, early)
+                done.upto(relating.count)
         self.rows = {name: keeper.rows for name, keeper in keepers.items()}
         self.count, self.aside, self.undated = relating.count, relating.aside, relating.undated
 
