@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -116,8 +117,10 @@ def expected(rows: Rows) -> tuple[dict[str, list[tuple[str, int | None]]], Count
 
 
 @settings(max_examples=60)
-@given(rows=ROWS, sort=st.booleans(), group=st.integers(1, 30))
-def test_rows_are_taken_and_rejected_as_if_all_were_looked_at_at_once(rows: Rows, sort: bool, group: int) -> None:
+@given(rows=ROWS, sort=st.booleans(), group=st.integers(1, 30), parcel=st.integers(1, 5))
+def test_rows_are_taken_and_rejected_as_if_all_were_looked_at_at_once(
+    rows: Rows, sort: bool, group: int, parcel: int
+) -> None:
     from pyarrow import parquet
 
     if sort:
@@ -125,7 +128,8 @@ def test_rows_are_taken_and_rejected_as_if_all_were_looked_at_at_once(rows: Rows
     with TemporaryDirectory() as temporary:
         folder = Path(temporary)
         (folder / "work").mkdir()
-        checked = check(write(rows, folder / "in", group), folder / "work", shipped_vocabulary())
+        watch = Seen(parcel)
+        checked = check(write(rows, folder / "in", group), folder / "work", shipped_vocabulary(), watch=watch)
         kept, faults = expected(rows)
         found = parquet.read_table(checked.rejects.path).to_pylist()
         assert Counter((row["table"], row["row"], row["code"]) for row in found) == faults
@@ -141,6 +145,33 @@ def test_rows_are_taken_and_rejected_as_if_all_were_looked_at_at_once(rows: Rows
                     row for row in listed if start <= numbers[row[0]] < end
                 ]
                 assert part[name]["case_no"].to_pylist() == [numbers[code] for code in codes]
+        for upto, tables_then in watch.found.items():
+            assert upto % parcel == 0 < upto <= checked.count
+            now = read_part(checked.folder, 0, upto)
+            assert all(tables_then[name].equals(now[name]) for name in kept), "what was ready is not touched again"
+
+
+class Seen:
+    """Reads what is ready when it is told of it. `found`: by the enterprises below which it was."""
+
+    def __init__(self, parcel: int) -> None:
+        self.parcel = parcel
+        self.folder = Path()
+        self.found: dict[int, dict[str, Any]] = {}
+        self.began_again = 0
+
+    def begin(self, folder: Path, expected: Mapping[str, int]) -> int:
+        self.folder = folder
+        assert expected["enterprises"] >= 0
+        return self.parcel
+
+    def ready(self, upto: int) -> None:
+        assert upto > max(self.found, default=0)
+        self.found[upto] = read_part(self.folder, 0, upto)
+
+    def again(self) -> None:
+        self.found.clear()
+        self.began_again += 1
 
 
 def contents(checked: Checked) -> dict[str, Any]:
@@ -204,8 +235,11 @@ def test_a_file_that_does_not_stand_as_it_says_is_sorted(tmp_path: Path) -> None
     capitals = [body + check_character(body) for body in bodies]
     codes = sorted(code.lower() if number % 2 else code for number, code in enumerate(capitals))
     rows: Rows = {"enterprises": [(code, None) for code in codes], "reports": [(code, 2024) for code in capitals]}
-    checked = checked_of(write(rows, tmp_path / "in", 2))
+    (tmp_path / "work").mkdir()
+    watch = Seen(1)
+    checked = check(write(rows, tmp_path / "in", 2), tmp_path / "work", shipped_vocabulary(), watch=watch)
     assert checked.folder.parent.name == "second"
+    assert (watch.began_again, watch.found) == (1, {}), "who watches is told that it is read once more"
     assert (checked.count, checked.rejects.total, checked.rows["reports"]) == (len(codes), 0, len(codes))
     assert contents(checked)["enterprises"]["credit_code"].to_pylist() == capitals
 
