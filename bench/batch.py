@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import argparse
 import math
+import os
 import resource
 import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import suppress
 from datetime import date
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Event, Thread
 from typing import Any
 
 import numpy as np
@@ -44,12 +47,13 @@ def by_conggao(columns: Columns, threads: int) -> Callable[[], int]:
     enterprises = pa.table({**given, **{name: pa.array(values) for name, values in columns.items()}})
     tables = {name: _nothing(name, needs) for name, needs in plan.needs.items()}
     sessions = [Session(plan, 1) for _ in range(threads)]
-    parts = range(0, rows, PART)
+    size = min(PART, -(-rows // threads))
+    parts = range(0, rows, size)
 
     def work(which: int) -> int:
         total = 0
         for start in parts[which::threads]:
-            own = {**tables, "enterprises": enterprises.slice(start, PART)}
+            own = {**tables, "enterprises": enterprises.slice(start, size)}
             found = sessions[which].run(own)["enterprise"]
             assert not np.any(found["_hand"].to_numpy()), "all are decided in columns"
             for member in plan.members["enterprise"]:
@@ -65,7 +69,7 @@ def by_conggao(columns: Columns, threads: int) -> Callable[[], int]:
 
 
 PART = 1_000_000
-"""Enterprises that a session decides at a time."""
+"""Enterprises that a session decides at a time, at the most."""
 
 
 def _nothing(name: str, needs: Any) -> pa.Table:
@@ -114,14 +118,14 @@ ENGINES: Mapping[str, Callable[[Columns, int], Callable[[], int]]] = {"conggao":
 
 
 def province(count: int, by: str, memory: str | None) -> tuple[float, int]:
-    """All rulebooks over the tables of a province: Parquet in, checked; outcomes and totals as Parquet out. In a process of its own, the
-    databases of which are bound to `memory`.
+    """All rulebooks over the tables of a province: Parquet in, checked; outcomes and totals as Parquet out, which begins while the rest is
+    still being checked. The databases are bound to `memory`.
 
     Seconds from Parquet to Parquet, and the sum of the least that is owed in all, in fen.
     """
     from pyarrow import compute, parquet
 
-    from conggao.engine.batch.deciding import decide_tables
+    from conggao.engine.batch.deciding import Deciding, How
     from conggao.facts.population import write_population
     from conggao.facts.tables.checking import check
 
@@ -137,30 +141,64 @@ def province(count: int, by: str, memory: str | None) -> tuple[float, int]:
             from conggao.engine.evaluate.columnar.spark import connect
 
             timed("starting Spark", None, lambda: connect("local[2]"))
-        began = time.perf_counter()
-        checked = timed(
-            "reading and checking",
-            count,
-            lambda: check(folder / "province", folder / "work", engine.vocabulary, memory),
-        )[1]
-        before = _peak()
-        done = timed(
-            "deciding", count, lambda: decide_tables(checked, engine, folder / "made", ON, by=by, memory=memory)
-        )[1]
-        took = time.perf_counter() - began
+        how = How(ON, by=by, memory=memory)
+        with Held() as held, Deciding(engine, folder / "made", how) as deciding:
+            began = time.perf_counter()
+            checked = timed(
+                "until all is checked",
+                count,
+                lambda: check(folder / "province", folder / "work", engine.vocabulary, memory, watch=deciding),
+            )[1]
+            done = deciding.finish(checked)
+            took = time.perf_counter() - began
         print(f"  {'Parquet to Parquet':24} {took:8.2f} s   {count / took:10,.0f} enterprises/s", flush=True)
         table = parquet.read_table(done.totals, columns=["recipient", "low"])
         total = int(compute.sum(table["low"]).as_py() * 100)
         size = sum(path.stat().st_size for path in (folder / "made").iterdir())
         print(
             f"  to the exact evaluator: {done.by_exact / count:.2%}; read: {stated / 2**20:,.0f} MiB; written: {size / 2**20:,.0f} MiB; "
-            f"peak memory {_peak():.2f} GiB, {before:.2f} before deciding; largest of its processes {_children():.2f}"
+            f"peak memory of all processes {held.most:.2f} GiB"
         )
         return took, total
 
 
-def _children() -> float:
-    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20
+class Held:
+    """The most memory that this process and those that it begins hold together, in GiB, of what several share each its part: looked at
+    every two seconds."""
+
+    def __init__(self) -> None:
+        self.most = 0.0
+        self._end = Event()
+        self._thread = Thread(target=self._look, daemon=True)
+
+    def _look(self) -> None:
+        while not self._end.wait(2):
+            self.most = max(self.most, sum(map(_share, _tree())))
+
+    def __enter__(self) -> Held:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self._end.set()
+        self._thread.join()
+
+
+def _tree() -> list[int]:
+    found = [os.getpid()]
+    for pid in found:
+        for path in Path(f"/proc/{pid}/task").glob("*/children"):
+            with suppress(OSError):
+                found += map(int, path.read_text().split())
+    return found
+
+
+def _share(pid: int) -> float:
+    with suppress(OSError):
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) / 2**20
+    return 0.0
 
 
 def provinces(counts: Sequence[int], by: str, memory: str | None) -> None:
