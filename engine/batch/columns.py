@@ -33,7 +33,7 @@ PARTS = 8
 """Into so many parts fewer are divided, so that what is begun and what is written last does not leave a processor idle for long."""
 SMALL = 50_000
 """Of fewer enterprises a part is not worth its statements."""
-WORTH = 20_000
+WORTH = 8_000
 """Up to so many enterprises are decided sooner than statements for them are compiled."""
 LARGE = 500_000
 """Enterprises of a part on Spark, where beginning costs more."""

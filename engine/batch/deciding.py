@@ -30,6 +30,8 @@ from conggao.facts.vocabulary import Vocabulary
 
 FEW = 3_000
 """Up to so many are decided exactly where the program runs: a process costs more to begin."""
+APART = 150_000
+"""Up to so many are decided there in columns: what is compiled is compiled once more for other processes, with all that it needs."""
 AHEAD = 2
 """Parts for each process that are asked for before they can be written."""
 _SOON = 0.02
@@ -203,7 +205,7 @@ class Deciding:
 
 def _apart(task: Task, count: int) -> bool:
     """Whether there is enough for other processes to decide."""
-    return task.by == "duckdb" and count > (FEW if task.exactly else columns.SMALL) and possible()
+    return task.by == "duckdb" and count > (FEW if task.exactly else APART) and possible()
 
 
 @contextmanager

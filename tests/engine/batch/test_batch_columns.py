@@ -14,7 +14,7 @@ pytest.importorskip("duckdb", reason="the extra `batch` is not installed")
 pytest.importorskip("ibis", reason="the extra `batch` is not installed")
 
 from conggao.engine import Engine
-from conggao.engine.batch import columns
+from conggao.engine.batch import columns, deciding
 from conggao.engine.batch.deciding import Decided, decide_tables
 from conggao.engine.evaluate.columnar import ordering
 from conggao.facts.population import write_population
@@ -53,6 +53,7 @@ def test_columns_write_what_single_decisions_write(
     monkeypatch.setattr(columns, "WORTH", 0)
     monkeypatch.setattr(columns, "PART", 500)
     monkeypatch.setattr(columns, "SMALL", 100)
+    monkeypatch.setattr(deciding, "APART", 100)
     monkeypatch.setattr(ordering, "PIECE", 70)
     for workers in (1, 2):
         found, same_outcomes, same_totals = decided(checked, everything, tmp_path / f"columns{workers}", workers)

@@ -19,7 +19,7 @@ pytest.importorskip("duckdb", reason="the extra `batch` is not installed")
 pytest.importorskip("ibis", reason="the extra `batch` is not installed")
 
 from conggao.engine import Engine
-from conggao.engine.batch import columns
+from conggao.engine.batch import columns, deciding
 from conggao.engine.batch.crew import possible
 from conggao.engine.batch.deciding import Deciding, How, decide_tables
 from conggao.engine.batch.run import Options, run_batch
@@ -60,8 +60,8 @@ class Watched(Deciding):
 def little(monkeypatch: pytest.MonkeyPatch) -> None:
     """Stretches and parts are so small that there are several."""
     for module, name, value in (
-        (columns, "WORTH", 0), (columns, "SMALL", 100), (columns, "PART", 250), (order, "STRETCH", 900), (order, "ROWS", 200),
-        (sources, "ROWS", 200),
+        (columns, "WORTH", 0), (columns, "SMALL", 100), (columns, "PART", 250), (deciding, "APART", 100), (order, "STRETCH", 900),
+        (order, "ROWS", 200), (sources, "ROWS", 200),
     ):  # fmt: skip
         monkeypatch.setattr(module, name, value)
 
@@ -186,9 +186,9 @@ _PROGRAM = """
 import sys
 sys.path[:] = {paths!r}
 from conggao.cli.app import main
-from conggao.engine.batch import columns
+from conggao.engine.batch import columns, deciding
 from conggao.facts.tables import order, sources
-columns.WORTH, columns.SMALL, columns.PART = 0, 100, 250
+columns.WORTH, columns.SMALL, columns.PART, deciding.APART = 0, 100, 250, 100
 order.STRETCH, order.ROWS, sources.ROWS = 900, 200, 200
 main()
 """
