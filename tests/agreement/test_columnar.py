@@ -98,6 +98,35 @@ def test_columns_agree_with_the_exact_evaluator(
             assert counted[status], f"no case of {status} was decided in columns"
 
 
+PROJECT = {
+    "id": "P1",
+    "purposes": ["equipment_renewal"],
+    "replaces_obsolete_equipment": True,
+    "equipment_payment": 10**7,
+}
+"""1 million yuan of the city for it; a ceiling of 20% of its investment would lie at 5 million."""
+
+
+def test_a_ceiling_is_a_matter_for_the_exact_evaluator_only_where_it_may_bind(
+    everything: Engine, workers: dict[date | None, Worker]
+) -> None:
+    def case(pilot: bool | None, *projects: dict[str, Any]) -> dict[str, Any]:
+        return {"as_of": "2025-03-01", "enterprise": {"in_pilot_city": pilot}, "projects": list(projects)}
+
+    above = {**PROJECT, "total_investment": "5000000"}
+    binds = {**PROJECT, "total_investment": "4999999.99"}
+    # Who does not say that it is in a pilot city is in none.
+    free = [
+        case(True, above), case(False, binds), case(None, {"id": "P1"}), case(True, {"id": "P1"}), case(True, above, {"id": "P2"}),
+        case(False, PROJECT), case(None, binds), case(None, PROJECT),
+    ]  # fmt: skip
+    bound = [case(True, binds), case(True, PROJECT), case(True, above, {**binds, "id": "P2"})]
+    given = numbered([*free, *bound], everything)
+    found = workers[None].decide(given, 0)
+    assert found.handed.tolist() == list(range(len(free), len(free) + len(bound)))
+    agree(found, *by_exact(everything, given, set(found.handed.tolist()), False), lambda number: str(free[number]))
+
+
 def test_what_cannot_be_decided_in_columns_is_handed_over(
     everything: Engine, workers: dict[date | None, Worker]
 ) -> None:
@@ -111,7 +140,7 @@ def test_what_cannot_be_decided_in_columns_is_handed_over(
         {**plain, "reports": [{**research, "rd_expense": "1000.001"}]},
         {**plain, "reports": [{**research, "rd_expense": 10**13}]},
         {key: value for key, value in plain.items() if key != "as_of"},
-        {**plain, "enterprise": {"in_pilot_city": True}, "projects": [{"id": "P1"}]},
+        {**plain, "enterprise": {"in_pilot_city": True}, "projects": [PROJECT]},
     ]
     last = {**plain, "received": [beside]}
     found = workers[None].decide(numbered([plain, *odd, last], everything), 0)

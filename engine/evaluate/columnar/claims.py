@@ -32,7 +32,7 @@ LARGEST = 10**16
 
 
 def with_claims(frames: Frames, kind: str, table: ir.Table) -> ir.Table:
-    """The table with the columns of every measure for the kind of subject, and of the ceilings over it marked."""
+    """The table with the conditions of every measure for the kind of subject."""
     program = frames.program
     number = 0
     made: dict[str, Any] = {}
@@ -45,10 +45,6 @@ def with_claims(frames: Frames, kind: str, table: ir.Table) -> ir.Table:
             if gone:
                 number += 1
                 continue
-            if measure.ceiling is not None and measure.kind != "repealed" and (measure.subject or "enterprise") == kind:
-                guards = Guards()
-                holds = Compiler(frames.known, table, guards).conjunction([item.node for item in measure.when])
-                hand |= inside & (holds.fill_null(True) | _any(guards))
             if not measure.idle and (measure.subject or "enterprise") == kind:
                 guards = Guards()
                 holds = Compiler(frames.known, table, guards).conjunction([item.node for item in measure.when])

@@ -15,6 +15,8 @@ PIECE = 20000
 """Enterprises of a piece."""
 _STATUS = (len(STATUSES) - 1).bit_length()
 """Bits of a status."""
+_SHORT = 16
+"""Bits of a short number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,11 @@ class Ordered:
         self._many = many
         self._number = max(1, (measures - 1).bit_length())
         own, rest = made[0], made[1:]
-        self._own = own.case, own.number, own.status
+        # Most rows are the enterprise's own: what they say is packed, as it may be sent to another process.
+        self._counts = np.bincount(own.case, minlength=many).astype(np.int32)
+        self._own = own.number.astype(np.int16 if self._number + _STATUS < _SHORT else np.int32)
+        self._own <<= _STATUS
+        self._own |= own.status
         self._name = named[0][0] if len(named[0]) else 0
         """The enterprise is always named the same."""
         case = _joined([rows.case for rows in rest], np.int32)
@@ -92,7 +98,9 @@ class Ordered:
         import numpy as np
 
         bounds = np.arange(0, self._many + PIECE, PIECE, dtype=np.int32)
-        ends = [np.searchsorted(case, bounds) for case in (self._own[0], self._case, self.claims.case)]
+        begins = np.concatenate([[0], np.cumsum(self._counts)])
+        ends = [begins[np.minimum(bounds, self._many)]]
+        ends += [np.searchsorted(case, bounds) for case in (self._case, self.claims.case)]
         for at, first in enumerate(bounds[:-1].tolist()):
             own, rest, claims = (slice(*found[at : at + 2].tolist()) for found in ends)
             yield self._piece(first, own, rest, claims)
@@ -112,7 +120,10 @@ class Ordered:
             made |= status
             return made
 
-        row = packed(*(found[own] for found in self._own))
+        counts = self._counts[first : first + PIECE]
+        row = np.repeat(np.arange(len(counts), dtype=wide), counts)
+        row <<= self._number + _STATUS
+        row |= self._own[own]
         other = packed(self._case[rest], self._numbers[rest], self._statuses[rest])
         subject = np.full(len(row) + len(other), self._name, dtype=np.int32)
         if len(other):

@@ -11,6 +11,7 @@ import ibis
 import ibis.expr.types as ir
 
 from conggao.engine.evaluate.columnar import receiving
+from conggao.engine.evaluate.columnar.ceilings import under_ceilings, with_ceilings
 from conggao.engine.evaluate.columnar.choosing import best, keys
 from conggao.engine.evaluate.columnar.claims import with_amounts, with_claims
 from conggao.engine.evaluate.columnar.dialect import in_words
@@ -135,7 +136,8 @@ def _claims(
     numbers of the measures under which what is due fits 32 bits."""
     table = frames.enterprise if kind == "enterprise" else frames.subject(kind)
     table = with_claims(frames, kind, table)
-    table, small = with_amounts(frames, paying, table)
+    table, small = with_amounts(frames, paying, with_ceilings(frames, kind, table))
+    table = under_ceilings(frames, kind, paying, receipts, table)
     if receipts:
         table = receiving.with_receipts(frames, kind, paying, hanging, table)
     own = {"project": ["id"], "service": ["id", "provider"]}.get(kind, [])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from conggao.engine.evaluate.columnar.assembly import Assembly
 from conggao.engine.evaluate.columnar.encoding import encoded, money, words
-from conggao.engine.evaluate.columnar.ordering import Claims, Ordered
+from conggao.engine.evaluate.columnar.ordering import Ordered
 from conggao.engine.evaluate.columnar.resolving import RECEIVED
 from conggao.engine.evaluate.columnar.schema import CASE
 from conggao.engine.evaluate.columnar.sheet import Laid, Sheet
@@ -27,7 +27,8 @@ class Tabled:
 
     laid: tuple[Laid, ...]
     """The outcomes of the same enterprises: of each under one of several editions of the law."""
-    totals: pa.Table
+    sums: tuple[Sums, ...]
+    """Their totals likewise."""
     said: Any
     """Of which of the enterprises there are outcomes."""
 
@@ -38,6 +39,11 @@ class Tabled:
         else:
             for found in zip(*(laid.pieces() for laid in self.laid), strict=True):
                 yield _in_order(found)
+
+    @property
+    def totals(self) -> pa.Table:
+        tables = [sums.table() for sums in self.sums]
+        return tables[0] if len(tables) == 1 else _in_order(tables)
 
     @property
     def outcomes(self) -> pa.Table:
@@ -51,8 +57,8 @@ def together(listed: Sequence[Tabled]) -> Tabled:
     import numpy as np
 
     said = np.logical_or.reduce([tabled.said for tabled in listed])
-    totals = _in_order([tabled.totals for tabled in listed])
-    return Tabled(tuple(laid for tabled in listed for laid in tabled.laid), totals, said)
+    laid = tuple(found for tabled in listed for found in tabled.laid)
+    return Tabled(laid, tuple(found for tabled in listed for found in tabled.sums), said)
 
 
 def _in_order(tables: Sequence[pa.Table]) -> pa.Table:
@@ -62,6 +68,33 @@ def _in_order(tables: Sequence[pa.Table]) -> pa.Table:
 
     table = pa.concat_tables(tables).unify_dictionaries().combine_chunks()
     return table.take(pa.array(np.argsort(table[CASE].to_numpy(), kind="stable")))
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Rows of totals as arrays of one length: the place of the enterprise among those of `laid`, the recipient, and the ends in fen, an
+    open one -1."""
+
+    laid: Laid
+    schema: pa.Schema
+    case: Any
+    recipient: Any
+    low: Any
+    high: Any
+
+    def table(self) -> pa.Table:
+        import numpy as np
+        import pyarrow as pa
+
+        every = slice(None)
+        made = {
+            "case_no": pa.array(np.add(self.case, self.laid.first, dtype=np.int64)),
+            "credit_code": words(self.case, self.laid.codes),
+            "recipient": words(self.recipient, self.laid.sheet.recipient_names),
+            "low": money(self.low, every, len(self.low)),
+            "high": money(self.high, every, len(self.high)),
+        }
+        return pa.table([made[name] for name in self.schema.names], schema=self.schema)
 
 
 class Tables:
@@ -86,17 +119,15 @@ class Tables:
         said = np.zeros(len(codes), dtype=bool)
         for kind in made:
             said[kind.case] = True
-        totals = self._totals(rows.claims, results, codes, first, keep)
-        return Tabled((Laid(self._sheet, rows, told, subjects, codes, first),), totals, said)
+        laid = Laid(self._sheet, rows, told, subjects, codes, first)
+        return Tabled((laid,), (self._sums(laid, results, keep),), said)
 
-    def _totals(
-        self, claims: Claims, results: Mapping[str, pa.Table], codes: pa.Array, first: int, keep: Any
-    ) -> pa.Table:
+    def _sums(self, laid: Laid, results: Mapping[str, pa.Table], keep: Any) -> Sums:
         """From what is sure to the most that discretion allows: a row for every enterprise, and one for each other recipient of a claim."""
         import numpy as np
-        import pyarrow as pa
 
-        many, whose = len(codes), len(self._sheet.recipients)
+        claims, first = laid.rows.claims, laid.first
+        many, whose = len(laid.codes), len(self._sheet.recipients)
         low, high, opens, there = (np.zeros(many * whose, dtype=np.int64) for _ in range(4))
         slot = claims.case.astype(np.int64) * whose + self._sheet.recipient_of[claims.number]
         np.add.at(low, slot, claims.money[:, 2])
@@ -113,15 +144,7 @@ class Tables:
         marked &= keep[:, None]
         at = np.flatnonzero(marked.reshape(-1))
         case, recipient = np.divmod(at, whose)
-        every = slice(None)
-        made = {
-            "case_no": pa.array(case + first),
-            "credit_code": words(case.astype(np.int32), codes),
-            "recipient": words(recipient.astype(np.int16), self._sheet.recipient_names),
-            "low": money(low[at], every, len(at)),
-            "high": money(high[at], every, len(at)),
-        }
-        return pa.table([made[name] for name in self._total_schema.names], schema=self._total_schema)
+        return Sums(laid, self._total_schema, case.astype(np.int32), recipient.astype(np.int16), low[at], high[at])
 
 
 def _subjects(results: Mapping[str, pa.Table]) -> tuple[pa.Array, list[Any]]:
