@@ -111,7 +111,9 @@ class Decider:
             outcomes, totals, rejected = self._exactly(tables)
             return Part(start, end, None, (outcomes, totals), 0, rejected)
         if self._worker is None:
+            # Of each process its own, and there: a database makes no folder within one that is not there.
             spill = self._task.folder.parent / "spill" / str(os.getpid())
+            spill.mkdir(parents=True, exist_ok=True)
             self._worker = self._columnar.worker(1, self._task.memory, self._task.by, spill)
         found = self._worker.decide(tables, start, self._task.everything)
         if not len(found.handed):

@@ -15,7 +15,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection, Pipe
 from queue import SimpleQueue
+from traceback import format_exc
 from typing import Any, NoReturn
+from warnings import filterwarnings
 
 _MAIN = """
 import sys, json
@@ -49,9 +51,7 @@ class Crew:
             connection.send((method, given))
             fine, found = connection.recv()
         except (EOFError, OSError):
-            raise Gone(
-                "a process that decides ended before it had answered; it may have been short of memory"
-            ) from None
+            raise Gone("a process ended before it had answered") from None
         finally:
             self._free.put(connection)
         if not fine:
@@ -110,6 +110,8 @@ def begin(alive: int, *fds: int) -> NoReturn:
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    # Libraries that multiply matrices start threads when they are loaded, which nobody here needs after the fork.
+    filterwarnings("ignore", category=DeprecationWarning, message=".*multi-threaded")
     for number, connection in enumerate(connections):
         if os.fork() == 0:
             for other in connections[number + 1 :]:
@@ -142,6 +144,8 @@ def _serve(alive: int, connection: Connection, work: Any) -> NoReturn:
                 raise work
             answer = True, getattr(work, method)(*given)
         except Exception as fault:
+            # Its own traceback does not travel.
+            fault.add_note(format_exc())
             answer = False, fault
         try:
             connection.send_bytes(_pickled(answer))

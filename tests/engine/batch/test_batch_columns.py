@@ -94,7 +94,9 @@ def test_the_bound_reaches_every_database(
     monkeypatch.setattr(evaluator, "Session", Seen)
     monkeypatch.setattr(columns, "WORTH", 0)
     decide_tables(checked, everything, tmp_path, DAY, workers=1, memory="600MB")
-    assert asked == [("600MB", checked.folder.parent / "spill" / str(os.getpid()))]
+    spill = checked.folder.parent / "spill" / str(os.getpid())
+    assert asked == [("600MB", spill)]
+    assert spill.is_dir(), "DuckDB would only say that it is not there when it needs it"
 
 
 def test_an_unmet_enterprise_keeps_a_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

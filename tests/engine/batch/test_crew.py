@@ -59,8 +59,9 @@ def test_what_is_made_once_answers_in_several_processes(tmp_path: Path) -> None:
 
 def test_what_goes_wrong_is_raised_here(tmp_path: Path) -> None:
     with crew(partial(Work, tmp_path / "begun"), 1) as found:
-        with pytest.raises(ValueError, match="what was asked"):
+        with pytest.raises(ValueError, match="what was asked") as raised:
             found.ask("refuse")
+        assert "in refuse" in raised.value.__notes__[0], "it says where"
         with pytest.raises(RuntimeError, match="pickle"):
             found.ask("odd")
         assert found.ask("both")[1] != os.getpid(), "it goes on all the same"
