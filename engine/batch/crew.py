@@ -158,4 +158,4 @@ def _pickled(answer: tuple[bool, Any]) -> bytes:
         return pickle.dumps(answer, protocol=5)
     except Exception as fault:
         found = fault if answer[0] else answer[1]
-        return pickle.dumps((False, RuntimeError(f"{type(found).__name__}: {found}")))
+        return pickle.dumps((False, RuntimeError(f"what was found cannot be sent: {type(found).__name__}: {found}")))

@@ -121,7 +121,7 @@ class Ordered:
             return made
 
         counts = self._counts[first : first + PIECE]
-        row = np.repeat(np.arange(len(counts), dtype=wide), counts)
+        row: Any = np.repeat(np.arange(len(counts), dtype=wide), counts)
         row <<= self._number + _STATUS
         row |= self._own[own]
         other = packed(self._case[rest], self._numbers[rest], self._statuses[rest])
