@@ -46,7 +46,7 @@ CHUNK = 1_000
 @dataclass(frozen=True, slots=True)
 class Task:
     """What is to be decided, and how: the checked tables in `folder`; `by` DuckDB or Spark, each database in so much `memory`, beyond which
-    it writes to `spill`; `exactly`: not in columns."""
+    it writes beside them; `exactly`: not in columns."""
 
     folder: Path
     vocabulary: Vocabulary

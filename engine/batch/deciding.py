@@ -15,6 +15,7 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from threading import Event
 from typing import Self
 
 from conggao.engine.batch import columns
@@ -73,7 +74,7 @@ class How:
 
     def task(self, folder: Path, vocabulary: Vocabulary, count: int, received: int) -> Task:
         exactly = self.why or (self.by == "duckdb" and count <= columns.WORTH)
-        share = columns.share(self.memory, self.many)
+        share = columns.share(self.memory, self.many if count > APART else 1)
         a_part = received * columns.size_of(count, True, self.by) / max(count, 1)
         return Task(folder, vocabulary, self.day, self.everything, self.why, exactly, self.by, share, a_part)
 
@@ -113,7 +114,8 @@ class Deciding:
     def __init__(self, engine: Engine, into: Path, how: How) -> None:
         self._engine, self._into, self._how = engine, into, how
         self._threads = ThreadPoolExecutor(1)
-        self._ranges: SimpleQueue[tuple[int, int] | type[_Abandoned] | None] = SimpleQueue()
+        self._ranges: SimpleQueue[tuple[int, int] | None] = SimpleQueue()
+        self._abandoned = Event()
         self._beside: Future[Decided] | None = None
         self._size = self._asked = 0
         self._progress: Callable[[int], None] = lambda done: None
@@ -122,10 +124,10 @@ class Deciding:
         """See Watch. What is read meanwhile is decided by other processes, and written by another thread."""
         count = expected["enterprises"]
         task = self._how.task(folder, self._engine.vocabulary, count, expected.get("received", 0))
-        if not _apart(task, count):
+        if task.exactly or not _apart(task, count):
             return None
-        self._size, self._asked, self._ranges = columns.size_of(count, True, task.by), 0, SimpleQueue()
-        self._beside = self._threads.submit(self._run, task, count, lambda columnar: self._coming())
+        self._size = columns.size_of(count, True, task.by)
+        self._beside = self._threads.submit(self._run, task, count, self._coming)
         return self._size
 
     def ready(self, upto: int) -> None:
@@ -137,8 +139,9 @@ class Deciding:
     def again(self) -> None:
         """See Watch."""
         if self._beside is not None:
-            self._ranges.put(_Abandoned)
+            self._abandoned.set()
             self._beside.exception()
+            self._abandoned.clear()
             self._beside = None
 
     def finish(self, checked: Checked, progress: Callable[[int], None] = lambda done: None) -> Decided:
@@ -157,19 +160,25 @@ class Deciding:
         progress(checked.count)
         return decided
 
-    def _coming(self) -> Ranges:
-        """The ranges that are ready, as they come."""
+    def _coming(self, columnar: bool) -> Ranges:
+        """The ranges that are ready, as they come; of those that are decided exactly few at a time."""
         while True:
             try:
                 found = self._ranges.get(timeout=_SOON)
             except Empty:
+                self._go_on()
                 yield None
                 continue
             if found is None:
                 return
-            if isinstance(found, type):
-                raise found
-            yield found
+            size = self._size if columnar else columns.CHUNK
+            for start in range(*found, size):
+                self._go_on()
+                yield start, min(start + size, found[1])
+
+    def _go_on(self) -> None:
+        if self._abandoned.is_set():
+            raise _Abandoned
 
     def _run(self, task: Task, count: int, ranges: Callable[[bool], Ranges]) -> Decided:
         said = dict(self._how.metadata or {})
@@ -183,6 +192,7 @@ class Deciding:
             writer(totals, total_schema(), said, ["recipient"], columnar) as second,
         ):
             for part in parts:
+                self._go_on()
                 for table in part.outcomes():
                     first.write_table(shown(table).replace_schema_metadata(said))
                 for table in part.totals():

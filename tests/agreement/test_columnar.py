@@ -121,6 +121,10 @@ def test_a_ceiling_is_a_matter_for_the_exact_evaluator_only_where_it_may_bind(
         case(False, PROJECT), case(None, binds), case(None, PROJECT),
     ]  # fmt: skip
     bound = [case(True, binds), case(True, PROJECT), case(True, above, {**binds, "id": "P2"})]
+    # It counts what was received under measures that have nothing else to do with the claim.
+    paid = {"measure": "ningxia-technology-trade-2023/buyer", "subject": "project:P1", "year": 2022, "amount": 1}
+    bound += [{**case(True, above), "received": [paid]}]
+    free += [{**case(False, above), "received": [paid]}]
     given = numbered([*free, *bound], everything)
     found = workers[None].decide(given, 0)
     assert found.handed.tolist() == list(range(len(free), len(free) + len(bound)))

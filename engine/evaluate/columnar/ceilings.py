@@ -22,6 +22,7 @@ from conggao.engine.evaluate.columnar.schema import HAND
 from conggao.engine.rulebook.model import Measure
 
 OPEN = -1
+UNDER = "_under"
 
 
 def ceilings(frames: Frames, kind: str) -> list[tuple[int, int, Measure]]:
@@ -59,11 +60,15 @@ def with_ceilings(frames: Frames, kind: str, table: ir.Table) -> ir.Table:
     return table.mutate(**made, **{HAND: hand}) if made else table
 
 
-def under_ceilings(frames: Frames, kind: str, paying: Sequence[Member], receipts: bool, table: ir.Table) -> ir.Table:
-    """The table with those rows handed over in which a ceiling may bind: where it is open, where the upper ends of the claims under it are
-    together above it, and with `receipts`, which it counts too, wherever there is one."""
+def under_ceilings(frames: Frames, kind: str, paying: Sequence[Member], table: ir.Table) -> ir.Table:
+    """The table with those rows handed over in which a ceiling may bind: where it is open, or where the upper ends of the claims under it
+    are together above it; and those marked (`UNDER`) in which claims stand under one, since it counts money received too."""
+    found = ceilings(frames, kind)
+    if not found:
+        return table
     hand = table[HAND]
-    for number, _, measure in ceilings(frames, kind):
+    under: Any = ibis.literal(False)
+    for number, _, measure in found:
         assert measure.ceiling is not None
         over = measure.ceiling.over
         left = table[f"z{number}"]
@@ -74,6 +79,6 @@ def under_ceilings(frames: Frames, kind: str, paying: Sequence[Member], receipts
                 claim = eligible(table, member.number)
                 some |= claim
                 total += ibis.cases((claim, upper(table, member.number)), else_=ibis.literal(0, "int64")).cast("int64")
-        binds = ibis.literal(True) if receipts else (left == OPEN) | (total > left).fill_null(True)
-        hand |= (left.notnull() & some & binds).fill_null(False)
-    return table.mutate(**{HAND: hand}) if ceilings(frames, kind) else table
+        under |= left.notnull() & some
+        hand |= left.notnull() & some & ((left == OPEN) | (total > left).fill_null(True))
+    return table.mutate(**{HAND: hand.fill_null(True), UNDER: under.fill_null(True)})

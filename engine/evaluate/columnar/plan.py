@@ -11,7 +11,7 @@ import ibis
 import ibis.expr.types as ir
 
 from conggao.engine.evaluate.columnar import receiving
-from conggao.engine.evaluate.columnar.ceilings import under_ceilings, with_ceilings
+from conggao.engine.evaluate.columnar.ceilings import UNDER, under_ceilings, with_ceilings
 from conggao.engine.evaluate.columnar.choosing import best, keys
 from conggao.engine.evaluate.columnar.claims import with_amounts, with_claims
 from conggao.engine.evaluate.columnar.dialect import in_words
@@ -137,14 +137,15 @@ def _claims(
     table = frames.enterprise if kind == "enterprise" else frames.subject(kind)
     table = with_claims(frames, kind, table)
     table, small = with_amounts(frames, paying, with_ceilings(frames, kind, table))
-    table = under_ceilings(frames, kind, paying, receipts, table)
+    table = under_ceilings(frames, kind, paying, table)
     if receipts:
         table = receiving.with_receipts(frames, kind, paying, hanging, table)
     own = {"project": ["id"], "service": ["id", "provider"]}.get(kind, [])
     # Of a measure that pays its standard says whether its conditions hold.
     said = {f"t{member.number}" for member in paying}
     columns = [name for name in table.columns if name[0] in "tlhcdogj" and name[1:].isdigit() and name not in said]
-    kept = table.select(*keys(table), HAND, *own, *columns, *(name for name in beside if name not in columns))
+    marks = [HAND, *([UNDER] if UNDER in table.columns else [])]
+    kept = table.select(*keys(table), *marks, *own, *columns, *(name for name in beside if name not in columns))
     return kept, small
 
 
@@ -172,5 +173,5 @@ def _result(
     extra = [EXTRA] if plans else []
     shown = [column.name(name) for name, column in money]
     # A byte is given out sooner than a bit.
-    hand = table[HAND].cast("int8").name(HAND)
-    return table.select(*keys(table), hand, *extra, *own, *outside, *statuses, *shown)
+    marks = [table[name].cast("int8").name(name) for name in (HAND, UNDER) if name in table.columns]
+    return table.select(*keys(table), *marks, *extra, *own, *outside, *statuses, *shown)

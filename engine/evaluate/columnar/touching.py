@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from conggao.engine.evaluate.columnar.assembly import Assembly
+from conggao.engine.evaluate.columnar.ceilings import UNDER
 from conggao.engine.evaluate.columnar.receiving import SINGLE, Effect, effects
 from conggao.engine.evaluate.columnar.schema import CASE, ODD
 
@@ -24,15 +25,15 @@ class Touching:
 
     def touched(self, results: Mapping[str, pa.Table], received: pa.Table, latest: Any, first: int, left: bool) -> Any:
         """The enterprises, ascending, of which money `received` (counted) may change what a claim pays: the claim is of the measure that
-        paid it, or of one that excludes that, and it was for a year that counts. What no rulebook knows may change any. `left`: only those
-        that no columns say. `latest` is the year decided on of every enterprise from `first` on."""
+        paid it, or of one that excludes that, and it was for a year that counts; or a ceiling over the claim counts it. What no rulebook
+        knows may change any. `left`: only those that no columns say. `latest`: the year decided on of every enterprise from `first` on."""
         import numpy as np
 
         encoded = received["measure"].combine_chunks().dictionary_encode()
         at, names = received[CASE].to_numpy() - first, encoded.indices.to_numpy()
         years = received["year"].fill_null(-1).to_numpy()
         same, unsaid = (years < 0) | (years == latest[at]), _unsaid(received)
-        found = np.zeros(len(at), dtype=bool)
+        found = self._under(results, first, len(latest))[at]
         for place, name in enumerate(encoded.dictionary.to_pylist()):
             own = names == place
             near = self._near(name)
@@ -52,6 +53,16 @@ class Touching:
                     if numbers and counts.any():
                         found |= counts & self._claim(results, numbers, first, len(latest))[at]
         return np.unique(at[found]) + first
+
+    def _under(self, results: Mapping[str, pa.Table], first: int, many: int) -> Any:
+        """Which enterprises from `first` on have a claim under a ceiling."""
+        import numpy as np
+
+        there = np.zeros(many, dtype=bool)
+        for table in results.values():
+            if UNDER in table.column_names:
+                there[table[CASE].to_numpy()[table[UNDER].to_numpy() != 0] - first] = True
+        return there
 
     def _claim(self, results: Mapping[str, pa.Table], numbers: Sequence[int], first: int, many: int) -> Any:
         """Which enterprises from `first` on have a claim under one of some measures, be it that all of it was received."""

@@ -147,6 +147,24 @@ def test_nothing_is_left_running_where_the_rest_cannot_be_read(
     assert children() == before
 
 
+def test_nobody_waits_for_what_was_asked_before_it_was_abandoned(
+    everything: Engine, province: Path, tmp_path: Path
+) -> None:
+    """Parts that are ready are not decided, nor written, once nobody wants them."""
+    work, made = folders(tmp_path, "early")
+    shown: list[int] = []
+    with Deciding(everything, made, How(DAY, workers=1)) as deciding:
+        deciding._progress = shown.append
+        checked = check(province, work, everything.vocabulary, watch=deciding)
+        deciding.ready(checked.count)
+    assert not shown or shown[-1] < COUNT
+
+
+def test_what_is_decided_exactly_is_not_begun_early(everything: Engine, tmp_path: Path) -> None:
+    with Deciding(everything, tmp_path, How(DAY, why=True)) as deciding:
+        assert deciding.begin(tmp_path, {"enterprises": 10**6}) is None
+
+
 def children() -> set[int]:
     """The processes that this one began, as far as the system shows them."""
     listed = Path("/proc/self/task").glob("*/children")
