@@ -17,7 +17,6 @@ from multiprocessing.connection import Connection, Pipe
 from queue import SimpleQueue
 from traceback import format_exc
 from typing import Any, NoReturn
-from warnings import filterwarnings
 
 _MAIN = """
 import sys, json
@@ -69,7 +68,9 @@ def crew(ready: Callable[[], Any], many: int) -> Iterator[Crew]:
     fds = [alive, *(connection.fileno() for connection in theirs)]
     told = [json.dumps(sys.path), *map(str, fds)]
     try:
-        process = Popen([sys.executable, "-c", _MAIN, *told], stdin=DEVNULL, pass_fds=fds)
+        # A library that multiplies matrices, which nobody does here, would start threads when it is loaded.
+        own = {"OPENBLAS_NUM_THREADS": "1", **os.environ}
+        process = Popen([sys.executable, "-c", _MAIN, *told], stdin=DEVNULL, pass_fds=fds, env=own)
     finally:
         os.close(alive)
         for connection in theirs:
@@ -110,8 +111,6 @@ def begin(alive: int, *fds: int) -> NoReturn:
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    # Libraries that multiply matrices start threads when they are loaded, which nobody here needs after the fork.
-    filterwarnings("ignore", category=DeprecationWarning, message=".*multi-threaded")
     for number, connection in enumerate(connections):
         if os.fork() == 0:
             for other in connections[number + 1 :]:
