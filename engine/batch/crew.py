@@ -1,7 +1,8 @@
 """Processes that work beside this one on what was made ready once, and are gone when it is.
 
 What makes ready is a new interpreter: a fork of this process would have none of its threads, which DuckDB and Arrow count on, and
-`multiprocessing` would import the program that asks. It has started no thread when it forks those that work.
+`multiprocessing` would import the program that asks. When it forks those that work it has no thread but Arrow's allocator's, which
+expects that.
 """
 
 from __future__ import annotations
