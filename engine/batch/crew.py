@@ -13,7 +13,8 @@ import pickle
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from concurrent.futures import BrokenExecutor
+from contextlib import ExitStack, contextmanager, suppress
 from multiprocessing.connection import Connection, Pipe
 from queue import SimpleQueue
 from traceback import format_exc
@@ -25,10 +26,6 @@ sys.path[:] = json.loads(sys.argv[1])
 from conggao.engine.batch.crew import begin
 begin(*map(int, sys.argv[2:]))
 """
-
-
-class Gone(RuntimeError):  # noqa: N818 - it says what happened
-    """A process ended before it had answered, as one does that the system ends for want of memory."""
 
 
 def possible() -> bool:
@@ -45,13 +42,14 @@ class Crew:
             self._free.put(connection)
 
     def ask(self, method: str, *given: Any) -> Any:
-        """What a method of that which was made ready returns. Raises what it raises, and Gone."""
+        """What a method of that which was made ready returns. Raises what it raises, and BrokenExecutor where the process ended before it
+        had answered, as one does that the system ends for want of memory."""
         connection = self._free.get()
         try:
             connection.send((method, given))
             fine, found = connection.recv()
         except (EOFError, OSError):
-            raise Gone("a process ended before it had answered") from None
+            raise BrokenExecutor("a process ended before it had answered") from None
         finally:
             self._free.put(connection)
         if not fine:
@@ -64,34 +62,36 @@ def crew(ready: Callable[[], Any], many: int) -> Iterator[Crew]:
     """So many processes, whose answers come from the object that `ready`, which can be pickled, makes once for all of them."""
     from subprocess import DEVNULL, Popen
 
-    ours, theirs = zip(*(Pipe() for _ in range(many)), strict=True)
-    alive, held = os.pipe()
-    fds = [alive, *(connection.fileno() for connection in theirs)]
-    told = [json.dumps(sys.path), *map(str, fds)]
-    try:
+    with ExitStack() as stack:
+        ours, theirs = zip(*(Pipe() for _ in range(many)), strict=True)
+        for connection in ours:
+            stack.callback(connection.close)
+        alive, held = os.pipe()
+        holding = stack.enter_context(open(held, "wb"))
+        fds = [alive, *(connection.fileno() for connection in theirs)]
+        told = [json.dumps(sys.path), *map(str, fds)]
         # A library that multiplies matrices, which nobody does here, would start threads when it is loaded.
         own = {"OPENBLAS_NUM_THREADS": "1", **os.environ}
-        process = Popen([sys.executable, "-c", _MAIN, *told], stdin=DEVNULL, pass_fds=fds, env=own)
-    finally:
-        os.close(alive)
-        for connection in theirs:
-            connection.close()
-    try:
-        with suppress(OSError):
-            ours[0].send_bytes(pickle.dumps(ready))
-        yield Crew(ours)
-    except BaseException:
-        # Whatever they are at.
-        os.close(held)
-        held = -1
-        process.terminate()
-        raise
-    finally:
-        for connection in ours:
-            connection.close()
-        process.wait()
-        if held >= 0:
-            os.close(held)
+        try:
+            process = Popen([sys.executable, "-c", _MAIN, *told], stdin=DEVNULL, pass_fds=fds, env=own)
+        finally:
+            os.close(alive)
+            for connection in theirs:
+                connection.close()
+        try:
+            with suppress(OSError):
+                ours[0].send_bytes(pickle.dumps(ready))
+            yield Crew(ours)
+        except BaseException:
+            # Whatever they are at.
+            holding.close()
+            process.terminate()
+            raise
+        finally:
+            # Nobody asks them any more.
+            for connection in ours:
+                connection.close()
+            process.wait()
 
 
 def begin(alive: int, *fds: int) -> NoReturn:
@@ -155,7 +155,11 @@ def _serve(alive: int, connection: Connection, work: Any) -> NoReturn:
 
 def _pickled(answer: tuple[bool, Any]) -> bytes:
     try:
-        return pickle.dumps(answer, protocol=5)
+        made = pickle.dumps(answer, protocol=5)
+        if not answer[0]:
+            # Not every exception that can be written can be read.
+            pickle.loads(made)
+        return made
     except Exception as fault:
         found = fault if answer[0] else answer[1]
         return pickle.dumps((False, RuntimeError(f"what was found cannot be sent: {type(found).__name__}: {found}")))

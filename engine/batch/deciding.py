@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, CancelledError, Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -20,7 +20,7 @@ from typing import Self
 
 from conggao.engine.batch import columns
 from conggao.engine.batch.columns import Decider, Part, Task
-from conggao.engine.batch.crew import Crew, Gone, crew, possible
+from conggao.engine.batch.crew import Crew, crew, possible
 from conggao.engine.batch.rows import outcome_schema, total_schema
 from conggao.engine.batch.writing import TEXTS, shown, writer
 from conggao.engine.decide import Engine
@@ -103,10 +103,6 @@ def decide_tables(
         return deciding.finish(checked, progress)
 
 
-class _Abandoned(Exception):  # noqa: N818 - it says what happened
-    pass
-
-
 class Deciding:
     """Decides into a folder: where that is worth it from when it is told that tables are ready (see `Watch`), and at the latest when it is
     to `finish`. To be used in a `with`."""
@@ -178,7 +174,7 @@ class Deciding:
 
     def _go_on(self) -> None:
         if self._abandoned.is_set():
-            raise _Abandoned
+            raise CancelledError
 
     def _run(self, task: Task, count: int, ranges: Callable[[bool], Ranges]) -> Decided:
         said = dict(self._how.metadata or {})
@@ -233,7 +229,7 @@ def _parts(
             columnar = beside.ask("columnar")
             with closing(_asked(beside, ranges(columnar), many)) as parts:
                 yield columnar, parts
-    except Gone:
+    except BrokenExecutor:
         message = Text(
             "一个参与判定的进程中途结束，多半是内存不足",
             "a process that decides ended before it was done, most likely for want of memory",

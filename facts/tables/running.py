@@ -42,7 +42,7 @@ class Watch(Protocol):
         """Told that what was said is not so: everything is read once more."""
 
 
-class Done:
+class _Announcer:
     """Tells who watches how far the tables are kept."""
 
     def __init__(self, watch: Watch | None, parcel: int | None, keepers: Iterable[Keeper]) -> None:
@@ -186,14 +186,14 @@ class Run:
                 for name, table in self.known.items()
             }
             relating = Relating(self.known, files, self.later, keepers)
-            done = Done(self._watch, self._parcel, keepers.values())
+            announcer = _Announcer(self._watch, self._parcel, keepers.values())
             for last in cuts(marks):
                 given = {name: streams[name].upto(last) for name in self.known}
                 early: set[tuple[str, str]] = set()
                 while self._early and self._early[0][0] <= last:
                     early.add(heappop(self._early))
                 relating.look(given, early)
-                done.upto(relating.count)
+                announcer.upto(relating.count)
         self.rows = {name: keeper.rows for name, keeper in keepers.items()}
         self.count, self.aside, self.undated = relating.count, relating.aside, relating.undated
 

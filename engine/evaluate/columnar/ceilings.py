@@ -18,11 +18,10 @@ from conggao.engine.evaluate.columnar.compile import Compiler
 from conggao.engine.evaluate.columnar.frames import Frames
 from conggao.engine.evaluate.columnar.integers import Guards
 from conggao.engine.evaluate.columnar.rivals import Member
-from conggao.engine.evaluate.columnar.schema import HAND
+from conggao.engine.evaluate.columnar.schema import HAND, UNDER
 from conggao.engine.rulebook.model import Measure
 
 OPEN = -1
-UNDER = "_under"
 
 
 def ceilings(frames: Frames, kind: str) -> list[tuple[int, int, Measure]]:

@@ -11,7 +11,7 @@ import ibis
 import ibis.expr.types as ir
 
 from conggao.engine.evaluate.columnar import receiving
-from conggao.engine.evaluate.columnar.ceilings import UNDER, under_ceilings, with_ceilings
+from conggao.engine.evaluate.columnar.ceilings import under_ceilings, with_ceilings
 from conggao.engine.evaluate.columnar.choosing import best, keys
 from conggao.engine.evaluate.columnar.claims import with_amounts, with_claims
 from conggao.engine.evaluate.columnar.dialect import in_words
@@ -19,7 +19,7 @@ from conggao.engine.evaluate.columnar.frames import Frames, source_tables
 from conggao.engine.evaluate.columnar.inforce import InForce, in_force
 from conggao.engine.evaluate.columnar.resolving import EXTRA, resolved
 from conggao.engine.evaluate.columnar.rivals import Component, Member, components, members, spread
-from conggao.engine.evaluate.columnar.schema import HAND, Need, needs
+from conggao.engine.evaluate.columnar.schema import HAND, UNDER, Need, needs
 from conggao.engine.evaluate.columnar.sharing import binding, filled, scopes
 from conggao.engine.evaluate.program import Program
 

@@ -25,6 +25,8 @@ of ids, from 1."""
 SEVERAL = ("projects", "services")
 HAND = "_hand"
 """A column: whether the row is beyond what was proven, so that its enterprise is handed over."""
+UNDER = "_under"
+"""A column: whether claims of the row stand under a ceiling."""
 DAY = "_day"
 """A column of `enterprises`: the day of its decision."""
 MOST = 10**15

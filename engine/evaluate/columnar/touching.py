@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from conggao.engine.evaluate.columnar.assembly import Assembly
-from conggao.engine.evaluate.columnar.ceilings import UNDER
 from conggao.engine.evaluate.columnar.receiving import SINGLE, Effect, effects
-from conggao.engine.evaluate.columnar.schema import CASE, ODD
+from conggao.engine.evaluate.columnar.schema import CASE, ODD, UNDER
 
 if TYPE_CHECKING:
     import pyarrow as pa

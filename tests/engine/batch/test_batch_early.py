@@ -20,16 +20,16 @@ pytest.importorskip("ibis", reason="the extra `batch` is not installed")
 
 from conggao.engine import Engine
 from conggao.engine.batch import columns, deciding
-from conggao.engine.batch.crew import possible
-from conggao.engine.batch.deciding import Deciding, How, decide_tables
+from conggao.engine.batch.deciding import Decided, Deciding, How, decide_tables
 from conggao.engine.batch.run import Options, run_batch
 from conggao.facts.diagnostics import InputFaults
 from conggao.facts.population import write_population
 from conggao.facts.tables import order, sources
-from conggao.facts.tables.checking import check
+from conggao.facts.tables.checking import Checked, check
 from tests.conftest import AGREEMENT
+from tests.engine.batch.processes import apart, begun_here, named
 
-pytestmark = pytest.mark.skipif(not possible(), reason="this system forks no processes")
+pytestmark = apart
 
 COUNT = 1_200
 DAY = date(2025, 3, 1)
@@ -85,6 +85,15 @@ def read(folder: Path) -> list[Any]:
     return [parquet.read_table(folder / name).to_pylist() for name in ("outcomes.parquet", "totals.parquet")]
 
 
+def decided_late(checked: Checked, engine: Engine, made: Path) -> Decided:
+    """The same tables decided now that all are checked; raises AssertionError where that is not what was `made`."""
+    later = made.with_name("late")
+    later.mkdir()
+    found = decide_tables(checked, engine, later, DAY, workers=1)
+    assert read(made) == read(later)
+    return found
+
+
 def test_it_is_what_is_decided_afterwards(everything: Engine, province: Path, tmp_path: Path) -> None:
     work, made = folders(tmp_path, "early")
     with Watched(everything, made) as deciding:
@@ -96,10 +105,8 @@ def test_it_is_what_is_decided_afterwards(everything: Engine, province: Path, tm
     assert len(told) > 1, "some parts were decided, or asked for, before all was read"
     assert all(upto % columns.size_of(COUNT, True, "duckdb") == 0 for upto in told)
     assert shown[-1] == COUNT
-    _, later = folders(tmp_path, "late")
-    same = decide_tables(checked, everything, later, DAY, workers=1)
+    same = decided_late(checked, everything, made)
     assert (found.count, found.by_exact, found.evaluator) == (same.count, same.by_exact, "columnar")
-    assert read(made) == read(later)
 
 
 def test_what_stands_otherwise_than_was_promised_is_decided_anew(
@@ -124,9 +131,7 @@ def test_what_stands_otherwise_than_was_promised_is_decided_anew(
         assert deciding.told[-1] == -1
         found = deciding.finish(checked)
     assert found.count == COUNT
-    _, later = folders(tmp_path, "late")
-    decide_tables(checked, everything, later, DAY, workers=1)
-    assert read(made) == read(later)
+    decided_late(checked, everything, made)
 
 
 def test_nothing_is_left_running_where_the_rest_cannot_be_read(
@@ -140,11 +145,11 @@ def test_nothing_is_left_running_where_the_rest_cannot_be_read(
     # Only when nearly all has been read.
     twice = pa.concat_tables([table, table.slice(COUNT - 1)])
     parquet.write_table(twice, path, row_group_size=200)
-    before = children()
+    before = begun_here()
     with pytest.raises(InputFaults):
         run_batch(province, tmp_path / "out", everything, Options(day=DAY, strict=True, workers=2))
     assert not (tmp_path / "out").exists()
-    assert children() == before
+    assert begun_here() == before
 
 
 def test_nobody_waits_for_what_was_asked_before_it_was_abandoned(
@@ -163,12 +168,6 @@ def test_nobody_waits_for_what_was_asked_before_it_was_abandoned(
 def test_what_is_decided_exactly_is_not_begun_early(everything: Engine, tmp_path: Path) -> None:
     with Deciding(everything, tmp_path, How(DAY, why=True)) as deciding:
         assert deciding.begin(tmp_path, {"enterprises": 10**6}) is None
-
-
-def children() -> set[int]:
-    """The processes that this one began, as far as the system shows them."""
-    listed = Path("/proc/self/task").glob("*/children")
-    return {int(pid) for path in listed for pid in path.read_text().split()}
 
 
 def test_a_run_that_is_killed_while_others_decide_leaves_nothing(province: Path, tmp_path: Path) -> None:
@@ -193,9 +192,9 @@ def test_a_run_that_is_killed_while_others_decide_leaves_nothing(province: Path,
         else:
             assert read(out) == expected, "all of it, or nothing"
     until = time.monotonic() + 20
-    while running(tmp_path) and time.monotonic() < until:
+    while named(str(tmp_path)) and time.monotonic() < until:
         time.sleep(0.1)
-    assert not running(tmp_path), "nobody goes on deciding"
+    assert not named(str(tmp_path)), "nobody goes on deciding"
     subprocess.run(command, check=True, capture_output=True)
     assert read(out) == expected, "the next run succeeds"
 
@@ -210,16 +209,3 @@ columns.WORTH, columns.SMALL, columns.PART, deciding.APART = 0, 100, 250, 100
 order.STRETCH, order.ROWS, sources.ROWS = 900, 200, 200
 main()
 """
-
-
-def running(folder: Path) -> list[int]:
-    """The processes in whose arguments the folder stands."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            said = (process / "cmdline").read_bytes()
-        except OSError:
-            continue
-        if str(folder).encode() in said:
-            found.append(int(process.name))
-    return found

@@ -18,6 +18,7 @@ if not Path("/proc/self/smaps_rollup").exists():
 from conggao.engine.rulebook.library import shipped_vocabulary
 from conggao.facts.population import write_population
 from tests.conftest import AGREEMENT
+from tests.engine.batch.processes import tree
 
 FEW = 160_000
 TIMES = 5 if AGREEMENT <= 20_000 else 20
@@ -52,18 +53,6 @@ def peak(count: int, folder: Path) -> tuple[float, float]:
     assert process.returncode == 0
     files = [*province.glob("*.parquet"), out / "outcomes.parquet", out / "totals.parquet"]
     return most, sum(parquet.read_table(path).nbytes for path in files) / 1e6
-
-
-def tree(pid: int) -> list[int]:
-    """A process and those that it and they began."""
-    found = [pid]
-    for each in found:
-        for path in Path(f"/proc/{each}/task").glob("*/children"):
-            try:
-                found += map(int, path.read_text().split())
-            except OSError:
-                continue
-    return found
 
 
 def held(pid: int) -> float:

@@ -7,18 +7,22 @@ import signal
 import subprocess
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from conggao.engine.batch.crew import Gone, crew, possible
+from conggao.engine.batch.crew import crew
+from tests.engine.batch.processes import alive, apart
 
-pytestmark = pytest.mark.skipif(
-    not possible() or not Path("/proc").exists(), reason="this system forks no processes, or does not show them"
-)
+pytestmark = apart
+
+
+class UnreadableError(Exception):
+    def __init__(self, one: int, other: int) -> None:
+        super().__init__(f"{one} and {other}")
 
 
 class Work:
@@ -42,6 +46,9 @@ class Work:
     def odd(self) -> Any:
         return lambda: None
 
+    def odd_fault(self) -> None:
+        raise UnreadableError(1, 2)
+
     def die(self) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
@@ -64,10 +71,12 @@ def test_what_goes_wrong_is_raised_here(tmp_path: Path) -> None:
         assert "in refuse" in raised.value.__notes__[0], "it says where"
         with pytest.raises(RuntimeError, match="cannot be sent"):
             found.ask("odd")
+        with pytest.raises(RuntimeError, match="UnreadableError: 1 and 2"):
+            found.ask("odd_fault")
         assert found.ask("both")[1] != os.getpid(), "it goes on all the same"
-        with pytest.raises(Gone):
+        with pytest.raises(BrokenExecutor):
             found.ask("die")
-        with pytest.raises(Gone):
+        with pytest.raises(BrokenExecutor):
             found.ask("both")
 
 
@@ -106,11 +115,3 @@ with crew(partial(Work, Path({begun!r})), 2) as found, ThreadPoolExecutor(4) as 
     print(*threads.map(found.ask, ["sleep"] * 2, [0.3] * 2), flush=True)
     list(threads.map(found.ask, ["sleep"] * 2, [60] * 2))
 """
-
-
-def alive(pid: int) -> bool:
-    """Whether a process runs; one that nobody has asked after is none any more."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
