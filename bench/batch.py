@@ -47,14 +47,12 @@ def by_conggao(columns: Columns, threads: int) -> Callable[[], int]:
     enterprises = pa.table({**given, **{name: pa.array(values) for name, values in columns.items()}})
     tables = {name: _nothing(name, needs) for name, needs in plan.needs.items()}
     sessions = [Session(plan, 1) for _ in range(threads)]
-    size = min(PART, -(-rows // threads))
-    parts = range(0, rows, size)
+    size = -(-rows // threads)
 
     def work(which: int) -> int:
         total = 0
-        for start in parts[which::threads]:
-            own = {**tables, "enterprises": enterprises.slice(start, size)}
-            found = sessions[which].run(own)["enterprise"]
+        own = {**tables, "enterprises": enterprises.slice(which * size, size)}
+        for found in sessions[which].stream(own):
             assert not np.any(found["_hand"].to_numpy()), "all are decided in columns"
             for member in plan.members["enterprise"]:
                 granted = assembly.status("enterprise", found, member) == GRANTED
@@ -66,10 +64,6 @@ def by_conggao(columns: Columns, threads: int) -> Callable[[], int]:
             return sum(pool.map(work, range(threads)))
 
     return run
-
-
-PART = 1_000_000
-"""Enterprises that a session decides at a time, at the most."""
 
 
 def _nothing(name: str, needs: Any) -> pa.Table:

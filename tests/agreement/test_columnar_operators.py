@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from datetime import date
 from fractions import Fraction
 from itertools import product
 from typing import Any
@@ -12,8 +14,13 @@ pytest.importorskip("pyarrow", reason="the extra `batch` is not installed")
 pytest.importorskip("duckdb", reason="the extra `batch` is not installed")
 pytest.importorskip("ibis", reason="the extra `batch` is not installed")
 
+import pyarrow as pa
+
+from conggao.engine.evaluate.columnar.counting import counted
+from conggao.engine.evaluate.columnar.plan import plan_of
 from conggao.engine.evaluate.columnar.rivals import greatest_sets
-from tests.agreement.columns import hold, worker_of
+from conggao.engine.evaluate.columnar.session import Session
+from tests.agreement.columns import hold, numbered, worker_of
 from tests.engine.rulebook.pages import block, engine, measure, page
 
 FACTS = block("facts", """
@@ -66,7 +73,18 @@ AMOUNTS = (
     ("[{when: flag_p, value: 'between(1 元, 3 元)'}, {otherwise: money_a}]", "[{when: flag_q, value: 2 元}, {otherwise: 1 元}]"),
     ("money_a / money_b * 1 元", None), ("money_a / money_b * 1 元", "1 元"),
 )  # fmt: skip
+HELD = (
+    "money_a >= 0 元", "not (money_a < 0 元)", "money_a >= 0 元 or flag_p", "money_b >= 0 元",
+    "money_a + money_b >= 0 元 and (flag_p or money_a >= 1 元)", "min(money_a, money_b) >= 0 元",
+    "between(1 元, 3 元) != money_a", "not (money_a < 0 元 and flag_p)", "money_a / money_b >= 0",
+)  # fmt: skip
+"""Conditions that hold only where what is paid for is known, or also where it is not."""
+DUE = (
+    ("30% * money_a", None), ("money_a / 3", "2 元"), ("money_a - money_b", "5 元"),
+    ("max(money_a, money_b)", None), ("min(money_a, money_b) + 1 元", "3 元"), ("money_a / money_b * 1 元", None),
+)  # fmt: skip
 MONEY = (None, 0, "0.01", "1", "2.01", "3", "6.03", 10**7, 999_999_999_999)
+FRONT = "lines:\n  held: {zh: 丙, en: c}\n"
 
 
 def rules() -> str:
@@ -88,8 +106,17 @@ def rules() -> str:
                 f"subject: enterprise\nlines: [line_{number}]\nwhen: [money_b >= 0 元 or flag_p]\npay: {kind}{limit}",
             )
         )
+    for number, (held, (amount, cap)) in enumerate(product(HELD, DUE)):
+        limit = "" if cap is None else f"\ncap: {cap}"
+        blocks.append(
+            measure(
+                f"h{number}",
+                f"subject: enterprise\nlines: [held_{number}]\nwhen: [{quoted(held)}]\npay: {quoted(amount)}{limit}",
+            )
+        )
     lines = [f"  steady_growth_{n}: {{zh: 甲{n}, en: a{n}}}" for n in range(len(TRUTHS))]
     lines += [f"  line_{n}: {{zh: 乙{n}, en: b{n}}}" for n in range(len(AMOUNTS))]
+    lines += [f"  held_{n}: {{zh: 丙{n}, en: c{n}}}" for n in range(len(HELD) * len(DUE))]
     front = "conflicts: {principle: highest, against: [national, region, city]}\nlines:\n" + "\n".join(lines) + "\n"
     return page("operators", *blocks, front=front)
 
@@ -174,3 +201,24 @@ def test_products_beyond_the_proven_bound_are_handed_over() -> None:
 )
 def test_greatest_sets_of_what_may_stand_together(excluded: list[int], sets: list[int]) -> None:
     assert greatest_sets(excluded) == sets
+
+
+def test_a_plan_of_one_pass_is_streamed() -> None:
+    """Batch by batch it finds what it finds at once, and a second time too; a plan that keeps something of all rows cannot be."""
+    day = date(2025, 3, 1)
+    own = "subject: enterprise\nlines: [held]\nwhen: [money_a > 0 元]\npay: 30% * money_a"
+    other = "subject: project\nlines: [held]\nwhen: [spent > 0 元]\npay: 30% * spent"
+    made = engine(page("streamed", FACTS, measure("1", own), front=FRONT))
+    tables = numbered([stated(money_a=a) for a in MONEY * 2_000], made)
+    plan = plan_of(made.program, day)
+    days = pa.array([day] * tables["enterprises"].num_rows)
+    given = {name: counted(name, tables[name], needs, days) for name, needs in plan.needs.items()}
+    with closing(Session(plan)) as session:
+        whole = session.run(given)["enterprise"]
+        for _ in range(2):
+            batches = list(session.stream(given, 5_000))
+            assert len(batches) > 1
+            assert pa.Table.from_batches(batches).equals(whole)
+    more = plan_of(engine(page("kept", FACTS, measure("1", own), measure("2", other), front=FRONT)).program, day)
+    with closing(Session(more)) as session, pytest.raises(ValueError, match="cannot be streamed"):
+        next(session.stream(given))

@@ -1,8 +1,8 @@
 """Every measure of a kind of subject as columns: whether it holds, what it pays at either end, and what its cap allows.
 
-Of measure number 12: `t12` whether its policy applies and its conditions hold, `l12` and `h12` the ends of its standard in fen. Where it is
-no claim, `l12` is negative and says why (`REFUSED`, `UNKNOWN`, `ELSEWHERE`), and `h12` null, which beside a claim is an open end; there is
-no `h12` where both ends are one. `c12` and `d12` are the ends of a cap that several claims share.
+Of measure number 12: `t12` is 1 where its policy applies and its conditions hold, 0 where they do not, `l12` and `h12` the ends of its
+standard in fen. Where it is no claim, `l12` is negative and says why (`REFUSED`, `UNKNOWN`, `ELSEWHERE`), and `h12` null, which beside a
+claim is an open end; there is no `h12` where both ends are one. `c12` and `d12` are the ends of a cap that several claims share.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from conggao.engine.evaluate.columnar.intervals import Interval
 from conggao.engine.evaluate.columnar.numbers import Number
 from conggao.engine.evaluate.columnar.rivals import Member
 from conggao.engine.evaluate.columnar.schema import ELSEWHERE, HAND, REFUSED, UNKNOWN
+from conggao.engine.evaluate.columnar.stated import known, stated
 from conggao.engine.language.tree import Choice, Constant, Node
 from conggao.engine.rulebook.model import Measure
 
@@ -48,7 +49,8 @@ def with_claims(frames: Frames, kind: str, table: ir.Table) -> ir.Table:
             if not measure.idle and (measure.subject or "enterprise") == kind:
                 guards = Guards()
                 holds = Compiler(frames.known, table, guards).conjunction([item.node for item in measure.when])
-                made[f"t{number}"] = inside & holds if gone is None else holds
+                # A number: by a truth an engine takes its way row by row, and guesses it wrong where rows differ.
+                made[f"t{number}"] = (inside & holds if gone is None else holds).cast("int8")
                 if guards.found:
                     hand |= inside & _any(guards)
             number += 1
@@ -62,6 +64,8 @@ class _Due:
     low: Whole
     high: Whole | None
     cap: tuple[Whole, Whole | None] | None = None
+    sure: bool = False
+    """Whether it is known wherever the conditions hold."""
 
     @property
     def exact(self) -> bool:
@@ -114,7 +118,13 @@ def with_amounts(frames: Frames, member: list[Member], table: ir.Table) -> tuple
     simple = {item.number for item in member if due[item.number].simple and not item.shared}
     staged = table.mutate(
         **{
-            f"l{item.number}": _standing(frames, item, table, due[item.number].low.column)
+            f"l{item.number}": _standing(
+                frames,
+                item,
+                table,
+                due[item.number].low.column,
+                due[item.number].sure and not guards[item.number].found,
+            )
             for item in member
             if item.number in simple
         },
@@ -130,22 +140,22 @@ def with_amounts(frames: Frames, member: list[Member], table: ir.Table) -> tuple
     for item in member:
         number = item.number
         own = guards[number]
-        held = staged[f"t{number}"]
+        held = staged[f"t{number}"] == 1
         if number not in simple:
             low, high = _capped(due[number].at(staged, number))
-            known: Any = held
+            claim: Any = held
             least: Whole | None = None
             if item.shared:
                 assert item.compiled.measure.cap is not None
                 least, most = _ends(compilers[number].interval(item.compiled.measure.cap), own, down=True)
                 # Without its cap a claim is no claim.
-                known = held & least.column.notnull()
+                claim = held & least.column.notnull()
                 made[f"c{number}"] = ibis.cases((held, least.column))
                 made[f"d{number}"] = ibis.cases((held, ibis.null("int64") if most is None else most.column))
             amount = low.column if least is None else ibis.cases((least.column.notnull(), low.column))
             made[f"l{number}"] = _standing(frames, item, staged, amount)
             if low is not high:
-                made[f"h{number}"] = ibis.cases((known, ibis.null("int64") if high is None else high.column))
+                made[f"h{number}"] = ibis.cases((claim, ibis.null("int64") if high is None else high.column))
             for end in {id(end): end for end in (low, high) if end is not None}.values():
                 if end.bound > LARGEST:
                     own.found.append(end.column > LARGEST)
@@ -155,12 +165,14 @@ def with_amounts(frames: Frames, member: list[Member], table: ir.Table) -> tuple
     return staged.mutate(**made, **{HAND: hand}), small
 
 
-def _standing(frames: Frames, member: Member, table: ir.Table, amount: Any) -> Any:
-    """The amount where the conditions hold and it is known, else why it is no claim. Never null, which costs an engine most."""
+def _standing(frames: Frames, member: Member, table: ir.Table, amount: Any, sure: bool = False) -> Any:
+    """The amount where the conditions hold and it is known, of which it may be `sure`, else why it is no claim. Never null, which costs an
+    engine most."""
     held = table[f"t{member.number}"]
     elsewhere, refused, unknown = (ibis.literal(code, "int64") for code in (ELSEWHERE, REFUSED, UNKNOWN))
     before = [(table[f"o{member.place}"], elsewhere)] if frames.inforce.outside[member.place] is None else []
-    return ibis.cases(*before, (held, amount.fill_null(unknown)), (~held, refused), else_=unknown)
+    due = amount if sure else amount.fill_null(unknown)
+    return ibis.cases(*before, (held == 1, due), (held == 0, refused), else_=unknown)
 
 
 def _any(guards: Guards) -> ir.BooleanValue:
@@ -176,7 +188,9 @@ def _standard(measure: Measure, compiler: Compiler) -> _Due:
     cap = measure.cap if measure.cap is not None and measure.cap_per == measure.subject else None
     low: Whole = Whole(constant(0, False), 0)
     high: Whole | None = None
+    sure = False
     if measure.amount is not None:
+        sure = known(measure.amount, stated(item.node for item in measure.when))
         amount = compiler.interval(measure.amount)
         figure = whole_fen(cap)
         if amount.exact and figure is not None and amount.low.fixed is None and amount.low.below is None:
@@ -185,7 +199,7 @@ def _standard(measure: Measure, compiler: Compiler) -> _Due:
             due = numbers.narrow(numbers.fen(amount.low, guards), guards)
             column = ibis.cases((reaches, constant(figure, False)), else_=due.column)
             low = Whole(column, min(figure, due.bound))
-            return _Due(low, low)
+            return _Due(low, low, sure=sure)
         if amount.exact and cap is not None and not _plain(cap):
             limit = compiler.interval(cap)
             if limit.exact and not isinstance(measure.amount, Choice) and not isinstance(cap, Choice):
@@ -195,7 +209,7 @@ def _standard(measure: Measure, compiler: Compiler) -> _Due:
                 return _Due(low, low)
         low, high = _ends(amount, guards)
     if cap is None:
-        return _Due(low, high)
+        return _Due(low, high, sure=sure)
     least_cap, most = _ends(compiler.interval(cap), guards)
     if most is None:
         raise Inexpressible("a cap that is open")

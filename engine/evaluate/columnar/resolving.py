@@ -87,7 +87,7 @@ def _statuses(inforce: InForce, kind: str, paying: Sequence[Member], table: ir.T
             if not gone and not measure.idle and (measure.subject or "enterprise") == kind and number not in pays:
                 truth = table[f"t{number}"]
                 holds = SERVICE if measure.kind == "service" else UNDETERMINED
-                made[f"s{number}"] = _status(*before, (truth, holds), (~truth, UNMET))
+                made[f"s{number}"] = _status(*before, (truth == 1, holds), (truth == 0, UNMET))
             number += 1
     return made
 

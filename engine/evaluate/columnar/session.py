@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +42,24 @@ class Session:
 
     def run(self, tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
         """What becomes of every measure, by kind of subject, in any order."""
+        with self._over(tables):
+            return {
+                kind: self._connection.sql(statement).to_arrow_table(_WHOLE)
+                for kind, statement in self._results.items()
+                if kind == "enterprise" or tables[TABLES[kind]].num_rows
+            }
+
+    def stream(self, tables: Mapping[str, pa.Table], rows: int = 120_000) -> Iterator[pa.RecordBatch]:
+        """What becomes of the measures for enterprises, of any number of them, so many rows at a time: neither what is found nor what it is
+        found from is held. ValueError for a plan that needs more than one pass, as one with measures for other subjects does."""
+        if len(self._results) > 1 or any(kept for _, kept in self._steps):
+            raise ValueError("this plan cannot be streamed: what it keeps is of all rows")
+        with self._over(tables):
+            yield from self._connection.sql(self._results["enterprise"]).to_arrow_reader(rows)
+
+    @contextmanager
+    def _over(self, tables: Mapping[str, pa.Table]) -> Iterator[None]:
+        """What the statements read is `tables` meanwhile."""
         for name in self.plan.needs:
             self._connection.register(name, tables[name])
         try:
@@ -49,11 +68,7 @@ class Session:
                 if kept or not self._viewed:
                     self._connection.execute(statement)
             self._viewed = True
-            return {
-                kind: self._connection.sql(statement).to_arrow_table(_WHOLE)
-                for kind, statement in self._results.items()
-                if kind == "enterprise" or tables[TABLES[kind]].num_rows
-            }
+            yield
         finally:
             for name in self.plan.needs:
                 self._connection.unregister(name)
