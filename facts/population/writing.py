@@ -25,6 +25,8 @@ SYNTHETIC = Text(
     "Synthetic data: enterprises, amounts and names are drawn at random and stand for no real enterprise or place.",
 )
 AS_OF = f"{LATEST + 1}-03-01"
+GROUP = 5
+"""Blocks that make a row group of a Parquet file: what a group costs its reader is then little beside its rows."""
 VERSION = 1
 """Raised when the same seed gives another province."""
 
@@ -132,6 +134,7 @@ class _Files:
     def __init__(self, folder: Path, form: str, known: Mapping[str, Table], vocabulary: Vocabulary, seed: int) -> None:
         self.folder, self.form, self.known, self.vocabulary, self.seed = folder, form, known, vocabulary, seed
         self.open: dict[str, Any] = {}
+        self._waiting: dict[str, list[pa.Table]] = {name: [] for name in known}
 
     def write(self, block: Mapping[str, pa.Table]) -> None:
         if self.form == "jsonl":
@@ -147,7 +150,19 @@ class _Files:
                 continue
             if name not in self.open:
                 self.open[name] = self._opened(name, table)
-            self.open[name].write_table(table if self.form == "parquet" else flat(table))
+            if self.form == "csv":
+                self.open[name].write_table(flat(table))
+                continue
+            self._waiting[name].append(table)
+            if len(self._waiting[name]) == GROUP:
+                self._group(name)
+
+    def _group(self, name: str) -> None:
+        import pyarrow as pa
+
+        if self._waiting[name]:
+            self.open[name].write_table(pa.concat_tables(self._waiting[name]))
+            self._waiting[name] = []
 
     def _opened(self, name: str, table: pa.Table) -> Any:
         from pyarrow import csv, parquet
@@ -160,7 +175,9 @@ class _Files:
         return parquet.ParquetWriter(self.folder / f"{name}.parquet", schema, compression="zstd")
 
     def close(self) -> None:
-        for file in self.open.values():
+        for name, file in self.open.items():
+            if self.form == "parquet":
+                self._group(name)
             file.close()
 
 
