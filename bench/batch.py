@@ -71,7 +71,7 @@ def _nothing(name: str, needs: Any) -> pa.Table:
     from conggao.engine.evaluate.columnar.counting import counted
 
     empty = pa.table({CASE: pa.array([], pa.int64()), "id": pa.array([], pa.string())})
-    return counted(name, empty, needs, pa.array([], pa.date32()))
+    return counted(name, {name: empty, "enterprises": empty}, needs, pa.array([], pa.date32()))
 
 
 def twelve(rows: int, threads: int, rounds: int) -> None:

@@ -27,6 +27,18 @@ from conggao.engine.batch.crew import begin
 begin(*map(int, sys.argv[2:]))
 """
 
+_OWN = {
+    # A library that multiplies matrices, which nobody does here, would start threads when it is loaded.
+    "OPENBLAS_NUM_THREADS": "1",
+    # A part takes as much memory as the one before: what is given back is soon asked for again, and cleared by the system each time.
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
+    "MALLOC_ARENA_MAX": "1",
+    "MALLOC_MMAP_MAX_": "0",
+    "MALLOC_TRIM_THRESHOLD_": str(1 << 34),
+    "MALLOC_TOP_PAD_": str(1 << 26),
+}
+"""How those processes use what this system gives, unless the environment says otherwise."""
+
 
 def possible() -> bool:
     """Whether processes can be begun here: where one can be forked, and by an interpreter that can be found."""
@@ -70,8 +82,7 @@ def crew(ready: Callable[[], Any], many: int) -> Iterator[Crew]:
         holding = stack.enter_context(open(held, "wb"))
         fds = [alive, *(connection.fileno() for connection in theirs)]
         told = [json.dumps(sys.path), *map(str, fds)]
-        # A library that multiplies matrices, which nobody does here, would start threads when it is loaded.
-        own = {"OPENBLAS_NUM_THREADS": "1", **os.environ}
+        own = {**_OWN, **os.environ}
         try:
             process = Popen([sys.executable, "-c", _MAIN, *told], stdin=DEVNULL, pass_fds=fds, env=own)
         finally:

@@ -212,7 +212,7 @@ def test_a_plan_of_one_pass_is_streamed() -> None:
     tables = numbered([stated(money_a=a) for a in MONEY * 2_000], made)
     plan = plan_of(made.program, day)
     days = pa.array([day] * tables["enterprises"].num_rows)
-    given = {name: counted(name, tables[name], needs, days) for name, needs in plan.needs.items()}
+    given = {name: counted(name, tables, needs, days) for name, needs in plan.needs.items()}
     with closing(Session(plan)) as session:
         whole = session.run(given)["enterprise"]
         for _ in range(2):

@@ -1,6 +1,6 @@
 """What the statements found, as rows of outcomes and totals: the measures of an enterprise one below the other, in the order of the pages.
 
-Whole arrays at a time: the statuses of all measures are one matrix, of which every entry that is said becomes a row.
+Whole arrays at a time: the statuses of all measures are a matrix, of which every entry that is said becomes a row.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 RECIPIENTS = ("enterprise", "park", "provider")
 """In the order of totals."""
+BLOCK = 16_384
+"""Subjects whose statuses are looked at together, so that they stay near the processor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,14 +125,19 @@ class Assembly:
         import numpy as np
 
         case = (table[CASE].to_numpy() - first).astype(np.int32)
-        matrix = self._matrix(kind, table)
-        said = matrix != NONE
-        if not everything:
-            said &= matrix != UNMET
-        said &= keep[case][:, None]
-        flat = np.flatnonzero(said.reshape(-1))
-        row, number = np.divmod(flat.astype(np.int32) if flat.size and flat[-1] < 2**31 else flat, len(self.measures))
-        status = matrix.reshape(-1)[flat]
+        matrix = np.zeros((table.num_rows, len(self.measures)), dtype=np.int8)
+        found = [(np.empty(0, np.int32), np.empty(0, np.int16), np.empty(0, np.int8))]
+        for begin in range(0, table.num_rows, BLOCK):
+            part, own = table.slice(begin, BLOCK), matrix[begin : begin + BLOCK]
+            self._fill(kind, part, own)
+            said = own != NONE
+            if not everything:
+                said &= own != UNMET
+            said &= keep[case[begin : begin + BLOCK]][:, None]
+            flat = np.flatnonzero(said.reshape(-1)).astype(np.int32)
+            rows, numbers = np.divmod(flat, np.int32(len(self.measures)))
+            found.append((rows + np.int32(begin), numbers.astype(np.int16), own.reshape(-1)[flat]))
+        row, number, status = (np.concatenate(listed) for listed in zip(*found, strict=True))
         claims = np.flatnonzero(status <= RECEIVED)
         money = np.zeros((len(claims), 4), dtype=np.int64)
         instead, contested = (np.full(len(claims), -1, dtype=np.int64) for _ in range(2))
@@ -161,13 +168,12 @@ class Assembly:
                 for bit, rival in enumerate(rivals):
                     bits |= (matrix[rows[granted], rival] == UNDETERMINED).astype(np.int64) << bit
                 contested[at[granted]] = np.where(bits == 0, -1, bits)
-        return Rows(case[row], number.astype(np.int16), status, row.astype(np.int32), money, instead, contested)
+        return Rows(case[row], number, status, row, money, instead, contested)
 
-    def _matrix(self, kind: str, table: pa.Table) -> Any:
-        """The status of every measure for every subject of a kind."""
+    def _fill(self, kind: str, table: pa.Table, matrix: Any) -> None:
+        """Puts the status of every measure for every subject of a kind into a matrix, a row each."""
         import numpy as np
 
-        matrix = np.zeros((table.num_rows, len(self.measures)), dtype=np.int8)
         known = set(table.column_names)
         paying = {member.number: member for member in self.plan.members[kind]}
         for number, measure in enumerate(self.measures):
@@ -180,14 +186,13 @@ class Assembly:
         if kind != "enterprise":
             # A measure that is not in force has one outcome, which stands with the enterprise.
             matrix[matrix == OUTSIDE] = NONE
-            return matrix
+            return
         for place, gone in enumerate(self.plan.outside):
             own = [number for number, found in enumerate(self.places) if found == place]
             if gone is None:
                 matrix[np.ix_(_flags(table, f"o{place}"), own)] = OUTSIDE
             elif gone:
                 matrix[:, own] = OUTSIDE
-        return matrix
 
     def status(self, kind: str, table: pa.Table, member: Member) -> Any:
         """The status of a measure that pays, for every subject of a kind."""

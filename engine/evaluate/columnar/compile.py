@@ -16,7 +16,6 @@ from conggao.engine.evaluate.columnar.numbers import Number
 from conggao.engine.evaluate.columnar.schema import MOST, need_of, spec_of
 from conggao.engine.evaluate.compile import is_interval
 from conggao.engine.evaluate.layout import Layout
-from conggao.engine.language.scope import REPORTS
 from conggao.engine.language.tree import (
     Aggregate,
     And,
@@ -53,7 +52,7 @@ class Known:
         """The column of each, with its width and unit where it is a quantity."""
 
     def spec(self, key: FactKey) -> FactSpec:
-        return spec_of(self.vocabulary, REPORTS[key.subject] if key.period else key.subject, key.name)
+        return spec_of(key, self.vocabulary)
 
     def column(self, node: Fact | Derived | Recognised) -> str:
         """The name of the column that holds a fact."""
@@ -184,7 +183,7 @@ class Compiler:
             return Number(Whole(column, 10**5), None, Fraction(1), None, False)
         if key.name == "division":
             return Number(Whole(column, 99), None, Fraction(1), None, False)
-        unit = need_of(self.known.spec(key)).unit or 1
+        unit = need_of(key, self.known.vocabulary).unit or 1
         return Number(Whole(column, MOST), None, Fraction(1, unit), None, False)
 
     def _stored(self, name: str, made: Number) -> Number:

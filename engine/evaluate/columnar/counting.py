@@ -6,46 +6,92 @@ value by value at a tenth of the speed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from conggao.engine.evaluate.columnar.places import ranks
-from conggao.engine.evaluate.columnar.schema import CASE, DAY, DECIMALS, MOST, ODD, RANK, SEVERAL, Need
+from conggao.engine.evaluate.columnar.schema import CASE, DAY, DECIMALS, MOST, ODD, RANK, REPORTED, SEVERAL, Need
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 
-def counted(name: str, table: pa.Table, needs: Sequence[Need], days: Any) -> pa.Table:
-    """The table of that `name` with `case_no`, the columns `needs` (null where the table lacks one) and whether a row could not be counted:
-    of enterprises also `days`, those that they are decided for; of what an enterprise may have several also their places."""
+def counted(name: str, tables: Mapping[str, pa.Table], needs: Sequence[Need], days: Any) -> pa.Table:
+    """The table of that `name` with `case_no`, the columns `needs` and whether a row, or a report of its, could not be counted: of
+    enterprises also `days`, those that they are decided for; of what an enterprise may have several also their places. The enterprises of
+    `tables` are numbered without a gap."""
     import numpy as np
     import pyarrow as pa
 
-    rows = table.num_rows
-    odd = np.zeros(rows, dtype=bool)
+    table = tables[name]
     columns: dict[str, Any] = {CASE: table[CASE]}
+    odd = np.zeros(table.num_rows, dtype=bool)
     if name == "enterprises":
         columns[DAY] = days
     elif name in SEVERAL:
         place, odd = ranks(table[CASE].to_numpy(), table["id"].combine_chunks())
         columns[RANK] = pa.array(place)
-    for need in needs:
-        if need.name not in table.column_names:
-            columns[need.name] = pa.nulls(rows, _arrow(need))
-            continue
-        column = table[need.name]
-        if need.kind == "quantity":
-            signed = need.name == "value"
-            columns[need.name], wrong = count(column.combine_chunks(), need.unit, signed)
-            odd |= wrong
-        elif need.kind == "integer":
-            columns[need.name], wrong = _within(column.combine_chunks().cast(pa.int64()))
-            odd |= wrong
-        else:
-            columns[need.name] = column
+    odd |= _count(table, [need for need in needs if not need.back], columns)
+    of_reports = [need for need in needs if need.back]
+    if of_reports:
+        numbers = tables["enterprises"][CASE].to_numpy()
+        odd |= _beside(table, tables[REPORTED[name]], of_reports, days, numbers[0] if len(numbers) else 0, columns)
     columns[ODD] = pa.array(odd)
     return pa.table(columns)
+
+
+def _count(table: pa.Table, needs: Iterable[Need], columns: dict[str, Any]) -> Any:
+    """Adds the columns `needs` to `columns`, null, or what `filled` says, where the table lacks one; which rows could not be counted."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    odd = np.zeros(table.num_rows, dtype=bool)
+    for need in needs:
+        if need.name not in table.column_names:
+            column = pa.nulls(table.num_rows, _arrow(need))
+        elif need.kind == "quantity":
+            column, wrong = count(table[need.name].combine_chunks(), need.unit, need.name == "value")
+            odd |= wrong
+        elif need.kind == "integer":
+            column, wrong = _within(table[need.name].combine_chunks().cast(pa.int64()))
+            odd |= wrong
+        else:
+            column = table[need.name].combine_chunks()
+        if need.filled and column.null_count:
+            column = pc.fill_null(column, False if need.kind == "flag" else 0)
+        columns[need.name] = column
+    return odd
+
+
+def _beside(
+    owners: pa.Table, reports: pa.Table, needs: Sequence[Need], days: Any, first: int, columns: dict[str, Any]
+) -> Any:
+    """Adds what the reports of their latest year and the one before say to the `columns` of their owners, one an enterprise; of whom a
+    report could not be counted."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    found: dict[str, Any] = {}
+    wrong = _count(reports, {need.name: need for need in needs}.values(), found)
+    case, own = reports[CASE].to_numpy() - first, owners[CASE].to_numpy() - first
+    place = np.full(len(days), -1, dtype=np.int64)
+    place[own] = np.arange(len(own))
+    back = pc.year(days).fill_null(0).to_numpy()[case] - reports["year"].fill_null(-1).to_numpy()
+    at = place[case]
+    odd = np.zeros(len(own), dtype=bool)
+    for years in sorted({need.back for need in needs}):
+        rows = np.flatnonzero((back == years) & (at >= 0))
+        row = np.full(len(own), -1, dtype=np.int64)
+        row[at[rows]] = rows
+        there = row >= 0
+        places = pa.array(row, mask=~there)
+        for need in needs:
+            if need.back == years:
+                columns[need.column] = found[need.name].take(places)
+        odd[there] |= wrong[row[there]]
+    return odd
 
 
 def _arrow(need: Need) -> Any:

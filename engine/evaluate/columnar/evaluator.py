@@ -159,7 +159,7 @@ class Worker:
         received: Any = None
         if TABLE in tables and tables[TABLE].num_rows:
             tables = {**tables, TABLE: with_providers(tables[TABLE], tables["services"])}
-            counting = counted(TABLE, tables[TABLE], NEEDS, days)
+            counting = counted(TABLE, tables, NEEDS, days)
             latest = pc.year(days).fill_null(0).to_numpy() - 1
             touched = compiled.touching.touched(results, counting, latest, first, False)
             left = np.setdiff1d(touched, apart)
@@ -199,7 +199,7 @@ class Worker:
 
         given = {}
         for name, needs in compiled.plan.needs.items():
-            made = counted(name, tables[name], needs, days)
+            made = counted(name, tables, needs, days)
             given[name] = made if mask is None else made.filter(pa.array(mask[made[CASE].to_numpy() - first]))
         session = self._sessions.get(compiled)
         if session is None:

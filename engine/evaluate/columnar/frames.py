@@ -16,7 +16,19 @@ from conggao.engine.evaluate.columnar.aggregating import aggregate, with_guards
 from conggao.engine.evaluate.columnar.compile import BELOW, Compiler, Known, columns_of
 from conggao.engine.evaluate.columnar.inforce import InForce
 from conggao.engine.evaluate.columnar.integers import Guards, Inexpressible
-from conggao.engine.evaluate.columnar.schema import CASE, DAY, DECIMALS, HAND, MOST, ODD, RANK, SEVERAL, TABLES, Need
+from conggao.engine.evaluate.columnar.schema import (
+    CASE,
+    DAY,
+    DECIMALS,
+    HAND,
+    MOST,
+    ODD,
+    RANK,
+    SEVERAL,
+    TABLES,
+    Need,
+    need_of,
+)
 from conggao.engine.evaluate.program import Program
 from conggao.engine.language.tree import Aggregate, Derived, Fact, FactKey, Node, Recognised, walk
 from conggao.engine.language.types import Quantity
@@ -35,7 +47,7 @@ def source_schema(name: str, columns: Sequence[Need]) -> dict[str, str]:
     """The columns of a counted table in Ibis's types."""
     day = {DAY: "date"} if name == "enterprises" else {}
     rank = {RANK: "int64"} if name in SEVERAL else {}
-    return {CASE: "int64", **day, **rank, **{need.name: need.type for need in columns}, ODD: "boolean"}
+    return {CASE: "int64", **day, **rank, **{need.column: need.type for need in columns}, ODD: "boolean"}
 
 
 class Frames:
@@ -102,10 +114,7 @@ class Frames:
             *[self._outside(policy, source).name(f"o{place}") for place, policy in self.inforce.uncertain],
             *self._facts("enterprise", source),
         )
-        for back, period in ((1, "latest"), (2, "previous")):
-            base = self._with_reports(base, "enterprise", "reports", back, period)
-        base = self._with_figures(base)
-        return self._with_titles(base)
+        return self._with_titles(self._with_figures(self._with_years("enterprise", base)))
 
     def _day(self, source: ir.Table) -> Any:
         return source[DAY] if self.inforce.day is None else ibis.literal(self.inforce.day)
@@ -122,51 +131,30 @@ class Frames:
         return outside.fill_null(False)
 
     def _facts(self, kind: str, source: ir.Table) -> list[Any]:
-        """The facts of a subject itself, which are not of a year."""
+        """The facts of a subject, also those of its reports, but for the years of these."""
         return [
-            self._cell(key, source).name(self._slot(key)) for key in self.inforce.layout.facts[kind] if not key.period
+            self._cell(key, source).name(self._slot(key))
+            for key in self.inforce.layout.facts[kind]
+            if not (key.period and key.name == "year")
         ]
 
     def _slot(self, key: FactKey) -> str:
         return f"f{self.inforce.layout.slots[key]}"
 
     def _cell(self, key: FactKey, source: ir.Table) -> Any:
-        """A fact as a column, with what leaving it out means."""
+        """A fact as a column."""
         if key.name == "division":
             return source.industry.substr(0, 2).cast("int64")
-        spec = self.known.spec(key)
-        column = source[spec.name]
-        if spec.absent == "zero":
-            return column.fill_null(0)
-        if spec.absent == "false":
-            return column.fill_null(False)
-        return column
+        return source[need_of(key, self.program.vocabulary).column]
 
-    def _with_reports(self, base: ir.Table, kind: str, table: str, back: int, period: str) -> ir.Table:
-        """The facts of the report `back` years before that of the day."""
-        keys = [key for key in self.inforce.layout.facts[kind] if key.period == period]
-        stated = [key for key in keys if key.name != "year"]
-        dates = {self._slot(key): base[YEAR] - back for key in keys if key.name == "year"}
-        if dates:
-            base = base.mutate(**dates)
-        if not stated:
-            return base
-        source = self.sources[table]
-        day = self.inforce.day
-        if day is not None:
-            source = source.filter(source.year == day.year - back)
-        # Of two reports for one year, which no checked table has, none is taken for the other.
-        reports = source.select(
-            source[CASE].name("_of"),
-            (source.year + back).name("_for"),
-            source[ODD].fill_null(False).name("_odd_report"),
-            *[self._cell(key, source).name(self._slot(key)) for key in stated],
-        )
-        year = [base[YEAR] == reports._for] if day is None else []
-        joined = base.left_join(reports, [base[CASE] == reports._of, *year])
-        hand = (joined[HAND] | joined._odd_report.fill_null(False)).name(HAND)
-        kept = [joined[name] for name in base.columns if name != HAND]
-        return joined.select(*kept, *[joined[self._slot(key)] for key in stated], hand)
+    def _with_years(self, kind: str, table: ir.Table) -> ir.Table:
+        """The years that the latest reports and those before them are for."""
+        years = {
+            self._slot(key): table[YEAR] - {"latest": 1, "previous": 2}[key.period]
+            for key in self.inforce.layout.facts[kind]
+            if key.period and key.name == "year"
+        }
+        return table.mutate(**years) if years else table
 
     def _with_figures(self, base: ir.Table) -> ir.Table:
         """Dated figures of the year before: the page's, which has a source, else the case's."""
@@ -240,10 +228,7 @@ class Frames:
         beside = [joined[column] for column in (CASE, *read)]
         mine = [joined[column] for column in own.columns if column not in ("_of", "_odd_own")]
         table = joined.select(*beside, *mine, hand)
-        if kind == "park":
-            for back, period in ((1, "latest"), (2, "previous")):
-                table = self._with_reports(table, "park", "park_reports", back, period)
-        return table
+        return self._with_years(kind, table)
 
     # Derived facts
 

@@ -13,6 +13,7 @@ from functools import cache
 
 from conggao.engine.evaluate.layout import Layout
 from conggao.engine.language.scope import REPORTS
+from conggao.engine.language.tree import FactKey
 from conggao.facts.units import PURE, Dimension, scale
 from conggao.facts.vocabulary import PARAMETER, FactSpec, Vocabulary
 
@@ -42,15 +43,27 @@ TABLES: Mapping[str, str] = {
     "park_report": "park_reports",
 }  # fmt: skip
 """The table of each kind of subject."""
+REPORTED: Mapping[str, str] = {"enterprises": "reports", "parks": "park_reports"}
+"""The table of the reports of those who have them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """A column that rules read: the kind of its fact, and how many of what is counted make a base unit (0: it is no quantity)."""
+    """A column that rules read: the kind of its fact, and how many of what is counted make a base unit (0: it is no quantity).
+
+    `filled`: what does not state it says 0, or no. `back`: it is of the report so many years before that of the day, 0 of none.
+    """
 
     name: str
     kind: str
     unit: int
+    filled: bool = False
+    back: int = 0
+
+    @property
+    def column(self) -> str:
+        """Its name in the counted table, in which the facts of reports stand beside their owner's."""
+        return f"{self.name}_{self.back}" if self.back else self.name
 
     @property
     def type(self) -> str:
@@ -75,42 +88,39 @@ def _fixed() -> Mapping[str, tuple[Need, ...]]:
     text = [Need("id", "text", 0)]
     return {
         "enterprises": (Need("county", "word", 0),),
-        "reports": (Need("year", "integer", 0),),
         "projects": tuple(text),
         "services": (*text, Need("provider", "text", 0)),
         "parks": (),
-        "park_reports": (Need("year", "integer", 0),),
         "recognitions": (Need("title", "word", 0), Need("level", "word", 0), Need("year", "integer", 0)),
         "parameters": (Need("parameter", "text", 0), Need("year", "integer", 0), Need("value", "quantity", DECIMALS)),
     }
 
 
 def needs(layouts: Iterable[Layout], vocabulary: Vocabulary) -> dict[str, tuple[Need, ...]]:
-    """The columns of every table that the rules of `layouts` read, besides `case_no`."""
+    """The columns of every counted table that the rules of `layouts` read, besides `case_no`."""
     found: dict[str, dict[str, Need]] = {
-        table: {need.name: need for need in fixed} for table, fixed in _fixed().items()
+        table: {need.column: need for need in fixed} for table, fixed in _fixed().items()
     }
     for layout in layouts:
         for subject, keys in layout.facts.items():
-            if subject == PARAMETER:
-                continue
             for key in keys:
-                owner = REPORTS[key.subject] if key.period else subject
-                if key.period and key.name == "year":
-                    continue
-                need = need_of(spec_of(vocabulary, owner, key.name))
-                found[TABLES[owner]][need.name] = need
+                if subject != PARAMETER and not (key.period and key.name == "year"):
+                    need = need_of(key, vocabulary)
+                    found[TABLES[subject]][need.column] = need
     return {table: tuple(columns.values()) for table, columns in found.items()}
 
 
-def spec_of(vocabulary: Vocabulary, owner: str, name: str) -> FactSpec:
-    spec = vocabulary.find(owner, name)
-    assert spec is not None, f"{owner}.{name}"
+def spec_of(key: FactKey, vocabulary: Vocabulary) -> FactSpec:
+    spec = vocabulary.find(REPORTS[key.subject] if key.period else key.subject, key.name)
+    assert spec is not None, key
     return spec
 
 
-def need_of(spec: FactSpec) -> Need:
+def need_of(key: FactKey, vocabulary: Vocabulary) -> Need:
     """The column that a fact is read from: the division of an industry is the beginning of its code."""
+    spec = spec_of(key, vocabulary)
     if spec.name == "division":
         return Need("industry", "text", 0)
-    return Need(spec.name, spec.kind, unit(spec.dimension) if spec.kind == "quantity" else 0)
+    unit_of = unit(spec.dimension) if spec.kind == "quantity" else 0
+    back = {None: 0, "latest": 1, "previous": 2}[key.period]
+    return Need(spec.name, spec.kind, unit_of, spec.absent in ("zero", "false"), back)
