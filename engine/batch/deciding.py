@@ -246,7 +246,8 @@ def _asked(beside: Crew, ranges: Ranges, many: int) -> Generator[Part, None, Non
             for found in ranges:
                 if found is not None:
                     running.append(threads.submit(beside.ask, "decide", *found))
-                while running and (running[0].done() or len(running) > AHEAD * many):
+                # One at a time: while it is written they must not run out of what is asked for.
+                if len(running) > AHEAD * many or (found is None and running and running[0].done()):
                     yield running.popleft().result()
             while running:
                 yield running.popleft().result()
