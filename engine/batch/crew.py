@@ -7,6 +7,7 @@ expects that.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import pickle
@@ -20,24 +21,14 @@ from queue import SimpleQueue
 from traceback import format_exc
 from typing import Any, NoReturn
 
+from conggao.engine.batch import memory
+
 _MAIN = """
 import sys, json
 sys.path[:] = json.loads(sys.argv[1])
 from conggao.engine.batch.crew import begin
 begin(*map(int, sys.argv[2:]))
 """
-
-_OWN = {
-    # A library that multiplies matrices, which nobody does here, would start threads when it is loaded.
-    "OPENBLAS_NUM_THREADS": "1",
-    # A part takes as much memory as the one before: what is given back is soon asked for again, and cleared by the system each time.
-    "ARROW_DEFAULT_MEMORY_POOL": "system",
-    "MALLOC_ARENA_MAX": "1",
-    "MALLOC_MMAP_MAX_": "0",
-    "MALLOC_TRIM_THRESHOLD_": str(1 << 34),
-    "MALLOC_TOP_PAD_": str(1 << 26),
-}
-"""How those processes use what this system gives, unless the environment says otherwise."""
 
 
 def possible() -> bool:
@@ -82,7 +73,8 @@ def crew(ready: Callable[[], Any], many: int) -> Iterator[Crew]:
         holding = stack.enter_context(open(held, "wb"))
         fds = [alive, *(connection.fileno() for connection in theirs)]
         told = [json.dumps(sys.path), *map(str, fds)]
-        own = {**_OWN, **os.environ}
+        # A library that multiplies matrices, which nobody does here, would start threads when it is loaded.
+        own = {"OPENBLAS_NUM_THREADS": "1", **os.environ}
         try:
             process = Popen([sys.executable, "-c", _MAIN, *told], stdin=DEVNULL, pass_fds=fds, env=own)
         finally:
@@ -108,9 +100,8 @@ def crew(ready: Callable[[], Any], many: int) -> Iterator[Crew]:
 def begin(alive: int, *fds: int) -> NoReturn:
     """Makes ready, and forks a process for each of the connections `fds`. Those end when nobody holds the other end of `alive` any more, or
     of their connection; and this one after them."""
-    import gc
-
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    memory.keep()
     connections = [Connection(fd) for fd in fds]
     work: Any
     try:
@@ -119,9 +110,9 @@ def begin(alive: int, *fds: int) -> NoReturn:
         os._exit(0)
     except Exception as fault:
         work = fault
-    # What is here stays, and need not be looked at again for what is not; a decision leaves few cycles.
+    # What is here stays, and need not be looked at again for what is not; a decision leaves few cycles, looked for between answers.
     gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
+    gc.disable()
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     for number, connection in enumerate(connections):
         if os.fork() == 0:
@@ -162,6 +153,8 @@ def _serve(alive: int, connection: Connection, work: Any) -> NoReturn:
             connection.send_bytes(_pickled(answer))
         except OSError:
             os._exit(0)
+        del answer
+        gc.collect()
 
 
 def _pickled(answer: tuple[bool, Any]) -> bytes:
