@@ -190,9 +190,9 @@ class Deciding:
             for part in parts:
                 self._go_on()
                 for table in part.outcomes():
-                    first.write_table(shown(table).replace_schema_metadata(said))
+                    first.write_table(shown(table, said))
                 for table in part.totals():
-                    second.write_table(shown(table).replace_schema_metadata(said))
+                    second.write_table(shown(table, said))
                 rejected += part.rejected
                 by_exact += part.handed
                 done += part.end - part.start

@@ -14,6 +14,8 @@ TEXTS = [
     "contested_by.list.element", "funding.list.element.payer", "missing.list.element",
 ]  # fmt: skip
 """Columns of few different words, as Parquet calls them."""
+_ALWAYS = frozenset({"credit_code", "measure", "status", "lines", "superseded_by", "contested_by"})
+"""Columns that say something in every row, of which Parquet need not note whether they do."""
 _BATCH = 1 << 14
 """Rows that Arrow encodes at a time."""
 _PAGE = 1 << 20
@@ -49,9 +51,15 @@ def writer(path: Path, schema: pa.Schema, said: Mapping[str, str], texts: Sequen
 
 
 def _public(schema: pa.Schema) -> pa.Schema:
-    return schema.remove(schema.get_field_index("case_no"))
+    """Without what is of use to this program alone."""
+    import pyarrow as pa
+
+    return pa.schema(field.with_nullable(field.name not in _ALWAYS) for field in schema if field.name != "case_no")
 
 
-def shown(table: pa.Table) -> pa.Table:
-    """A table without what is of use to this program alone."""
-    return table.drop_columns(["case_no"])
+def shown(table: pa.Table, said: Mapping[str, str]) -> pa.Table:
+    """A table as it is written."""
+    import pyarrow as pa
+
+    schema = _public(table.schema).with_metadata(said)
+    return pa.Table.from_arrays([table[name] for name in schema.names], schema=schema)
