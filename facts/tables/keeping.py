@@ -27,7 +27,7 @@ class Keeper:
         self.rows = 0
         self._folder, self._name, self._pool, self._parcel = folder, name, pool, parcel
         self._begins = 0
-        self._starts: list[int] = []
+        self._bounds: list[tuple[int, int]] = []
         self._file = self._begin()
         self._last: Future[None] | None = None
 
@@ -42,7 +42,7 @@ class Keeper:
         import numpy as np
 
         self._file.close()
-        np.save(_starts(self._folder, self._name, self._begins), np.array(self._starts, dtype=np.int64))
+        np.save(_bounds(self._folder, self._name, self._begins), np.array(self._bounds, dtype=np.int64).reshape(-1, 2))
 
     def add(self, rows: pa.Table, numbers: Any, order: Any = None) -> None:
         """Rows, and the number of the enterprise of each; `order`, where they are to be put in it first."""
@@ -66,17 +66,27 @@ class Keeper:
         while self._parcel is not None and self._begins + self._parcel <= upto:
             self._end()
             self._begins += self._parcel
-            self._starts = []
+            self._bounds = []
             self._file = self._begin()
 
     def _write(self, rows: pa.Table, numbers: Any, order: Any) -> None:
-        import numpy as np
         import pyarrow as pa
 
         if order is not None:
             rows, numbers = rows.combine_chunks().take(pa.array(order)), numbers[order]
-        rows = rows.select(self.schema.names[1:]).add_column(0, CASE, pa.array(numbers))
-        (batch,) = rows.combine_chunks().to_batches()
+        rows = rows.select(self.schema.names[1:])
+        done = 0
+        # As they come: putting them together first would copy them all.
+        for batch in rows.to_batches():
+            if batch.num_rows:
+                self._write_batch(batch, numbers[done : done + batch.num_rows])
+                done += batch.num_rows
+
+    def _write_batch(self, batch: pa.RecordBatch, numbers: Any) -> None:
+        import numpy as np
+        import pyarrow as pa
+
+        batch = pa.RecordBatch.from_arrays([pa.array(numbers), *batch.columns], schema=self.schema)
         ends = np.arange(numbers[0] // STRIDE + 1, numbers[-1] // STRIDE + 1) * STRIDE
         if self._parcel is not None:
             ends = np.union1d(
@@ -86,7 +96,7 @@ class Keeper:
         for end in [*np.searchsorted(numbers, ends).tolist(), len(numbers)]:
             if end > begin:
                 self._upto(int(numbers[begin]))
-                self._starts.append(int(numbers[begin]))
+                self._bounds.append((int(numbers[begin]), int(numbers[end - 1])))
                 self._file.write_batch(batch.slice(begin, end - begin))
             begin = end
 
@@ -106,8 +116,8 @@ def _path(folder: Path, name: str, begins: int) -> Path:
     return folder / f"{name}-{begins:012}.arrow"
 
 
-def _starts(folder: Path, name: str, begins: int) -> Path:
-    """The number with which each batch of that file begins."""
+def _bounds(folder: Path, name: str, begins: int) -> Path:
+    """The first number and the last of each batch of that file."""
     return folder / f"{name}-{begins:012}.npy"
 
 
@@ -135,9 +145,10 @@ def _within_file(folder: Path, name: str, begins: int, start: int, end: int) -> 
     import pyarrow as pa
     from pyarrow import ipc
 
-    starts = np.load(_starts(folder, name, begins))
-    first = max(int(np.searchsorted(starts, start, side="right")) - 1, 0)
-    last = int(np.searchsorted(starts, end, side="left"))
+    lows, highs = np.load(_bounds(folder, name, begins)).T
+    # Of the rows of one enterprise some may stand in the next batch.
+    first = int(np.searchsorted(highs, start, side="left"))
+    last = int(np.searchsorted(lows, end, side="left"))
     with pa.OSFile(str(_path(folder, name, begins))) as source:
         file = ipc.open_file(source, options=ipc.IpcReadOptions(use_threads=False))
         batches = [_within(file.get_batch(place), start, end) for place in range(first, last)]

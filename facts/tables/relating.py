@@ -175,9 +175,25 @@ def _places(owners: pa.Array, codes: Mapping[str, pa.Array]) -> dict[str, Any]:
     import numpy as np
     import pyarrow as pa
 
-    coded = pa.concat_arrays([owners, *codes.values()]).dictionary_encode().indices.to_numpy().astype(np.int64)
-    ends = np.cumsum([len(owners), *(len(found) for found in codes.values())])
-    return {name: coded[ends[n] : ends[n + 1]] for n, name in enumerate(codes)}
+    # Rows of one enterprise mostly stand together: its code is looked up once.
+    runs = {name: _begins(found) for name, found in codes.items() if found is not owners}
+    looked_up = [codes[name].filter(pa.array(begins)) for name, begins in runs.items()]
+    coded = pa.concat_arrays([owners, *looked_up]).dictionary_encode().indices.to_numpy().astype(np.int64)
+    places = {name: np.arange(len(owners)) for name in codes if name not in runs}
+    done = len(owners)
+    for (name, begins), own in zip(runs.items(), looked_up, strict=True):
+        places[name] = coded[done : done + len(own)][np.cumsum(begins) - 1]
+        done += len(own)
+    return places
+
+
+def _begins(codes: pa.Array) -> Any:
+    """Which codes differ from the one before."""
+    import numpy as np
+    import pyarrow.compute as pc
+
+    differs = pc.not_equal(codes.slice(1), codes.slice(0, max(len(codes) - 1, 0)))
+    return np.concatenate([np.ones(min(len(codes), 1), dtype=bool), differs.to_numpy(zero_copy_only=False)])
 
 
 def _folded(own: Any, columns: Sequence[pa.Array]) -> Any:
