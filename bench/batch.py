@@ -143,6 +143,8 @@ def province(count: int, by: str, memory: str | None) -> tuple[float, int]:
             (folder / name).mkdir()
         engine = Engine()
         timed("writing the province", count, lambda: write_population(count, folder / "province", engine.vocabulary))
+        # What the system still has to put on the disk is not what is measured.
+        os.sync()
         stated = sum(path.stat().st_size for path in (folder / "province").glob("*.parquet"))
         if by == "spark":
             from conggao.engine.evaluate.columnar.spark import connect

@@ -17,6 +17,7 @@ from conggao.engine.evaluate.columnar.compile import BELOW, Compiler, Known, col
 from conggao.engine.evaluate.columnar.inforce import InForce
 from conggao.engine.evaluate.columnar.integers import Guards, Inexpressible
 from conggao.engine.evaluate.columnar.schema import (
+    BACK,
     CASE,
     DAY,
     DECIMALS,
@@ -150,7 +151,7 @@ class Frames:
     def _with_years(self, kind: str, table: ir.Table) -> ir.Table:
         """The years that the latest reports and those before them are for."""
         years = {
-            self._slot(key): table[YEAR] - {"latest": 1, "previous": 2}[key.period]
+            self._slot(key): table[YEAR] - BACK[key.period]
             for key in self.inforce.layout.facts[kind]
             if key.period and key.name == "year"
         }

@@ -45,6 +45,8 @@ TABLES: Mapping[str, str] = {
 """The table of each kind of subject."""
 REPORTED: Mapping[str, str] = {"enterprises": "reports", "parks": "park_reports"}
 """The table of the reports of those who have them."""
+BACK: Mapping[str | None, int] = {None: 0, "latest": 1, "previous": 2}
+"""How many years before that of the day a report is for; 0: it is no fact of a report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,5 +124,4 @@ def need_of(key: FactKey, vocabulary: Vocabulary) -> Need:
     if spec.name == "division":
         return Need("industry", "text", 0)
     unit_of = unit(spec.dimension) if spec.kind == "quantity" else 0
-    back = {None: 0, "latest": 1, "previous": 2}[key.period]
-    return Need(spec.name, spec.kind, unit_of, spec.absent in ("zero", "false"), back)
+    return Need(spec.name, spec.kind, unit_of, spec.absent in ("zero", "false"), BACK[key.period])
