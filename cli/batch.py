@@ -94,7 +94,7 @@ def _show(ran: Ran, out: Path, lang: Lang) -> None:
     screen.print(
         Text(
             f"判定 {ran.decided:,} 家企业，未判定 {ran.aside:,} 家",
-            f"{ran.decided:,} enterprises decided, {ran.aside:,} set aside",
+            f"enterprises decided: {ran.decided:,}; set aside: {ran.aside:,}",
         ).of(lang)
     )
     for note in ran.notes:

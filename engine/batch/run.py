@@ -147,7 +147,7 @@ def notes_of(checked: Checked, decided: Decided, found: Budget) -> tuple[Text, .
     if total:
         notes.append(Text(
             f"有 {total:,} 处不能用，{aside:,} 家企业因此未判定；见 rejected.csv",
-            f"{total:,} faults of rows; {aside:,} enterprises were not decided for them; see rejected.csv",
+            f"faults of rows: {total:,}; enterprises not decided for them: {aside:,}; see rejected.csv",
         ))  # fmt: skip
     orphans = sum(
         count for (_, code), count in checked.rejects.counts.items() if code in ("orphan", "cells", "credit-code")
