@@ -27,7 +27,7 @@ import pyarrow as pa
 from arrays import PEERS, Columns, records
 
 from conggao.engine import Engine
-from conggao.engine.batch.memory import keep
+from conggao.engine.batch.memory import keep_memory
 from conggao.engine.evaluate.columnar.assembly import Assembly
 from conggao.engine.evaluate.columnar.plan import plan_of
 from conggao.engine.evaluate.columnar.resolving import GRANTED
@@ -131,7 +131,7 @@ def province(count: int, by: str, memory: str | None) -> tuple[float, int]:
     """
     from pyarrow import compute, parquet
 
-    keep()
+    keep_memory()
     from conggao.engine.batch.deciding import Deciding, How, decide_tables
     from conggao.facts.population import write_population
     from conggao.facts.tables.checking import check
@@ -220,7 +220,7 @@ def _share(pid: int) -> float:
 
 def provinces(counts: Sequence[int], by: str, memory: str | None) -> None:
     """Provinces one after the other, with how time grows: 1 is in proportion."""
-    keep()
+    keep_memory()
     took = []
     for count in counts:
         with ProcessPoolExecutor(1, get_context("spawn")) as pool:

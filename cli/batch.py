@@ -15,7 +15,7 @@ from conggao.cli.output import console, print_json
 from conggao.cli.progress import needs_batch, stages
 from conggao.engine import Engine
 from conggao.engine.batch.budget import GROUPS, Budget, Sum
-from conggao.engine.batch.memory import keep
+from conggao.engine.batch.memory import keep_memory
 from conggao.engine.batch.run import Options, Ran, run_batch
 from conggao.engine.labels import money
 from conggao.engine.sitting import decision_day
@@ -61,7 +61,7 @@ def batch(
     """判定全部企业并汇总。 Decide every enterprise, and sum up."""
     spoken = language(lang)
     needs_batch()
-    keep()
+    keep_memory()
     day = None if as_of is None else decision_day(as_of, Case())
     options = Options(day, all, why, strict, memory, engine, workers, spoken)
     with stages(spoken) as stage:

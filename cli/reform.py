@@ -23,7 +23,7 @@ from conggao.engine import Engine, pictures
 from conggao.engine.batch import plots
 from conggao.engine.batch.budget import GROUPS
 from conggao.engine.batch.comparing import Effect, Mover, Pair
-from conggao.engine.batch.memory import keep
+from conggao.engine.batch.memory import keep_memory
 from conggao.engine.batch.reform import Reform, Reformed, run_reforms
 from conggao.engine.batch.run import Options
 from conggao.engine.labels import LEVEL, money
@@ -68,7 +68,7 @@ def reform(
     """改革前后的预算、得失和分布。 The budget before and after a reform; who gains, who loses."""
     spoken = json_language(lang) if json else language(lang)
     needs_batch()
-    keep()
+    keep_memory()
     if plot is not None:
         check_plot(plot, source)
     own = Reform(Text("改革", "reform").of(spoken), tuple(amend or ()), tuple(with_ or ()))

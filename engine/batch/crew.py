@@ -21,7 +21,7 @@ from queue import SimpleQueue
 from traceback import format_exc
 from typing import Any, NoReturn
 
-from conggao.engine.batch import memory
+from conggao.engine.batch.memory import keep_memory
 
 _MAIN = """
 import sys, json
@@ -101,7 +101,7 @@ def begin(alive: int, *fds: int) -> NoReturn:
     """Makes ready, and forks a process for each of the connections `fds`. Those end when nobody holds the other end of `alive` any more, or
     of their connection; and this one after them."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    memory.keep()
+    keep_memory()
     connections = [Connection(fd) for fd in fds]
     work: Any
     try:

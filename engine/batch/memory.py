@@ -10,7 +10,7 @@ _TRIM_THRESHOLD, _TOP_PAD, _MMAP_MAX = -1, -2, -4
 _AHEAD = 1 << 26
 
 
-def keep() -> None:
+def keep_memory() -> None:
     """Has this process keep what it frees. Every part takes as much memory as the one before it; the system, to which large pieces go back
     at once otherwise, would clear them anew each time.
 

@@ -176,19 +176,19 @@ def _places(owners: pa.Array, codes: Mapping[str, pa.Array]) -> dict[str, Any]:
     import pyarrow as pa
 
     # Rows of one enterprise mostly stand together: its code is looked up once.
-    runs = {name: _begins(found) for name, found in codes.items() if found is not owners}
-    looked_up = [codes[name].filter(pa.array(begins)) for name, begins in runs.items()]
+    runs = {name: _firsts(found) for name, found in codes.items() if found is not owners}
+    looked_up = [codes[name].filter(pa.array(firsts)) for name, firsts in runs.items()]
     coded = pa.concat_arrays([owners, *looked_up]).dictionary_encode().indices.to_numpy().astype(np.int64)
     places = {name: np.arange(len(owners)) for name in codes if name not in runs}
     done = len(owners)
-    for (name, begins), own in zip(runs.items(), looked_up, strict=True):
-        places[name] = coded[done : done + len(own)][np.cumsum(begins) - 1]
+    for (name, firsts), own in zip(runs.items(), looked_up, strict=True):
+        places[name] = coded[done : done + len(own)][np.cumsum(firsts) - 1]
         done += len(own)
     return places
 
 
-def _begins(codes: pa.Array) -> Any:
-    """Which codes differ from the one before."""
+def _firsts(codes: pa.Array) -> Any:
+    """Which codes are the first of those alike that stand together."""
     import numpy as np
     import pyarrow.compute as pc
 

@@ -31,16 +31,16 @@ def counted(name: str, tables: Mapping[str, pa.Table], needs: Sequence[Need], da
     elif name in SEVERAL:
         place, odd = ranks(table[CASE].to_numpy(), table["id"].combine_chunks())
         columns[RANK] = pa.array(place)
-    odd |= _count(table, [need for need in needs if not need.back], columns)
+    odd |= _add_facts(table, [need for need in needs if not need.back], columns)
     of_reports = [need for need in needs if need.back]
     if of_reports:
         numbers = tables["enterprises"][CASE].to_numpy()
-        odd |= _beside(table, tables[REPORTED[name]], of_reports, days, numbers[0] if len(numbers) else 0, columns)
+        odd |= _add_reports(table, tables[REPORTED[name]], of_reports, days, numbers[0] if len(numbers) else 0, columns)
     columns[ODD] = pa.array(odd)
     return pa.table(columns)
 
 
-def _count(table: pa.Table, needs: Iterable[Need], columns: dict[str, Any]) -> Any:
+def _add_facts(table: pa.Table, needs: Iterable[Need], columns: dict[str, Any]) -> Any:
     """Adds the columns `needs` to `columns`, null, or what `filled` says, where the table lacks one; which rows could not be counted."""
     import numpy as np
     import pyarrow as pa
@@ -64,7 +64,7 @@ def _count(table: pa.Table, needs: Iterable[Need], columns: dict[str, Any]) -> A
     return odd
 
 
-def _beside(
+def _add_reports(
     owners: pa.Table, reports: pa.Table, needs: Sequence[Need], days: Any, first: int, columns: dict[str, Any]
 ) -> Any:
     """Adds what the reports of their latest year and the one before say to the `columns` of their owners, one an enterprise; of whom a
@@ -74,7 +74,7 @@ def _beside(
     import pyarrow.compute as pc
 
     found: dict[str, Any] = {}
-    wrong = _count(reports, {need.name: need for need in needs}.values(), found)
+    wrong = _add_facts(reports, {need.name: need for need in needs}.values(), found)
     case, own = reports[CASE].to_numpy() - first, owners[CASE].to_numpy() - first
     place = np.full(len(days), -1, dtype=np.int64)
     place[own] = np.arange(len(own))

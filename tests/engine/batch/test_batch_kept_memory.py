@@ -10,7 +10,7 @@ import pytest
 
 PROGRAM = """
 import resource, sys
-from conggao.engine.batch.memory import keep
+from conggao.engine.batch.memory import keep_memory
 
 def faults():
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
@@ -19,7 +19,7 @@ def faults():
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
 
 if sys.argv[1:]:
-    keep()
+    keep_memory()
 faults()
 again = faults()
 import pyarrow
@@ -27,10 +27,13 @@ print(again, pyarrow.default_memory_pool().backend_name)
 """
 
 
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only the GNU C library is asked to")
 def test_memory_is_taken_from_the_system_once() -> None:
+    """Where the C library is GNU's; any other is left as it is."""
     pytest.importorskip("pyarrow", reason="the extra `batch` is not installed")
     given_back, kept = ran(), ran("keep")
+    if platform.libc_ver()[0] != "glibc":
+        assert kept[1] == given_back[1]
+        return
     assert int(given_back[0]) > (40 << 20) // 4096, "else there is nothing to keep"
     assert int(kept[0]) < 100
     assert kept[1] == "system"
