@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from random import Random
 from typing import Any
 
@@ -11,19 +12,21 @@ pytest.importorskip("pyarrow", reason="the extra `batch` is not installed")
 pytest.importorskip("duckdb", reason="the extra `batch` is not installed")
 pytest.importorskip("ibis", reason="the extra `batch` is not installed")
 
-from tests.agreement.columns import hold, worker_of
+from conggao.engine.batch.rows import outcome_schema
+from conggao.engine.evaluate.columnar.encoding import plain
+from tests.agreement.columns import hold, numbered, worker_of
 from tests.conftest import AGREEMENT
 from tests.engine.rulebook.pages import block, engine, measure, page
 
 MANY = max(600, AGREEMENT // 10)
 LINES = "lines:\n" + "".join(
-    f"  {name}: {{zh: {zh}, en: {name}}}\n" for name, zh in zip("abcd", "甲乙丙丁", strict=True)
+    f"  {name}: {{zh: {zh}, en: {name}}}\n" for name, zh in zip("abcde", "甲乙丙丁戊", strict=True)
 )
 CLAUSE = "conflicts: {principle: highest, against: [national, region, city]}\n"
 FACTS = block("facts", "facts:\n" + "".join(
     f"  - {{name: {name}, label: {{zh: 额{name}, en: {name}}}, type: quantity, unit: 元, subject: {subject}, absent: {absent}}}\n"
     for subject, absent in (("enterprise", "unknown"), ("project", "zero"))
-    for name in ([f"e{n}" for n in range(6)] if subject == "enterprise" else [f"p{n}" for n in range(6)])
+    for name in ([f"e{n}" for n in range(6)] if subject == "enterprise" else [f"p{n}" for n in range(8)])
 ))  # fmt: skip
 
 
@@ -38,6 +41,7 @@ def rules() -> list[str]:
         "city", FACTS,
         paying("2", "a", "e0"), paying("10", "a, b", "e1"), paying("11", "c", "e4", "cap: 2 元"),
         paying("5", "a", "p0", "cap: 3 元\ncap_per: enterprise", "project"), paying("6", "b", "p1", "", "project"),
+        paying("7", "e", "between(70%, 120%) * p6", "cap: 2 元\ncap_per: enterprise", "project"),
         level="city", front=CLAUSE + LINES,
     )  # fmt: skip
     region = page(
@@ -46,6 +50,7 @@ def rules() -> list[str]:
         paying("wide", "c", "between(50%, 100%) * e4"), paying("loan", "a", "p2", "excludes: [grant]", "project"),
         paying("grant", "b, c", "p3", "cap: 4 元\ncap_per: enterprise\nexcludes: [loan]", "project"),
         paying("fund", "d", "p4", "", "project"),
+        paying("open", "a, e", "between(25%, 150%) * p7", "", "project"),
         level="region", front=CLAUSE,
     )  # fmt: skip
     nation = page(
@@ -58,10 +63,10 @@ def drawn(seed: int) -> dict[str, Any]:
     """Few and small amounts, so that many tie."""
     source = Random(seed)
 
-    def amounts(prefix: str) -> dict[str, Any]:
-        return {f"{prefix}{n}": source.choice((0, 1, 1, 2, 2, 3)) for n in range(6) if source.random() < 0.7}
+    def amounts(prefix: str, many: int = 6) -> dict[str, Any]:
+        return {f"{prefix}{n}": source.choice((0, 1, 1, 2, 2, 3)) for n in range(many) if source.random() < 0.7}
 
-    projects = [{"id": name, **amounts("p")} for name in ("P2", "P10", "Q1")[: source.choice((0, 0, 1, 1, 2, 3))]]
+    projects = [{"id": name, **amounts("p", 8)} for name in ("P2", "P10", "Q1")[: source.choice((0, 0, 1, 1, 2, 3))]]
     return {"as_of": "2025-03-01", "enterprise": amounts("e"), "projects": projects}
 
 
@@ -71,7 +76,7 @@ def test_plans_are_those_of_the_resolver() -> None:
     handed = hold(made, worker, [drawn(seed) for seed in range(MANY)])
     worker.close()
     assert len(handed) < MANY * 2 // 3, (
-        "only caps that bind against alternatives, and what discretion leaves open, are handed over"
+        "only caps that bind against alternatives are handed over, and claims of nothing"
     )
 
 
@@ -84,4 +89,20 @@ def test_ties_are_settled_here() -> None:
         for a in (1, 2) for b in (1, 2, 3) for c in (1, 2) for d in (0, 1) for e in (0, 1)
     ]  # fmt: skip
     assert not hold(made, worker, cases)
+    worker.close()
+
+
+def test_what_discretion_could_add_is_said_here() -> None:
+    """Of 3 yuan the city pays 2 for sure, the region what it decides between 1.50 and 3: that stands from 2 on, and could add 1."""
+    made = engine(*rules())
+    worker = worker_of(made)
+    case = {"as_of": "2025-03-01", "enterprise": {"e0": 0, "e1": 0, "e2": 0, "e3": 0, "e4": 3, "e5": 0}}
+    assert not hold(made, worker, [case])
+    rows = plain(worker.decide(numbered([case], made), 0).tabled.outcomes, outcome_schema(False)).to_pylist()
+    [found] = [row for row in rows if row["status"] == "contingent"]
+    told = {name: found[name] for name in ("measure", "amount_low", "amount_high", "break_even", "superseded_by")}
+    assert told == {
+        "measure": "region/wide", "amount_low": Decimal("0.00"), "amount_high": Decimal("1.00"), "break_even": Decimal("2.00"),
+        "superseded_by": ["city/11"],
+    }  # fmt: skip
     worker.close()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from conggao.engine.evaluate.columnar.plan import Plan
 from conggao.engine.evaluate.columnar.resolving import (
+    CONTINGENT,
     EXHAUSTED,
     EXTRA,
     GRANTED,
@@ -47,7 +48,7 @@ class Rows:
     subject: Any
     """The row of the subject in its table."""
     money: Any
-    """A row a claim: the ends of its standard, then of its amount."""
+    """A row a claim: the ends of its standard, then of its amount; what a contingent one could add is its upper end."""
     instead: Any
     """The claims of its component that stand in its way, as bits; -1 none."""
     contested: Any
@@ -148,18 +149,22 @@ class Assembly:
             at = order[bounds[member.number] : bounds[member.number + 1]]
             if not len(at):
                 continue
-            rows, granted = row[claims[at]], status[claims[at]] == GRANTED
+            rows, became = row[claims[at]], status[claims[at]]
+            granted = became == GRANTED
             ends = {
                 part: _fen(table, f"{part}{member.number}")[rows]
-                for part in "lhgjab"
+                for part in "lhgjabk"
                 if f"{part}{member.number}" in known
             }
             low = ends.get("g", ends["l"])
             high = ends.get("j", ends.get("h", low)) if "g" in ends else ends.get("h", low)
             first_end, last_end = (ends["a"], ends["b"]) if member.shared else (ends["l"], ends.get("h", ends["l"]))
-            money[at] = np.stack([low, high, np.where(granted, first_end, 0), np.where(granted, last_end, 0)], axis=1)
+            could = np.where(became == CONTINGENT, ends["k"], 0) if "k" in ends else 0
+            money[at] = np.stack(
+                [low, high, np.where(granted, first_end, 0), np.where(granted, last_end, could)], axis=1
+            )
             if (kind, member.number) in self.instead:
-                given = ~granted & (status[claims[at]] == SUPERSEDED)
+                given = (became == SUPERSEDED) | (became == CONTINGENT)
                 plan, _, excluding = self._stands[kind, member.number]
                 instead[at[given]] = table[plan].to_numpy()[rows[given]].astype(np.int64) & excluding
             rivals = self.rivals[kind].get(member.number)
@@ -205,6 +210,8 @@ class Assembly:
             plan, bit, _ = self._stands[kind, number]
             stands = table[plan].to_numpy()
             found -= ((low >= 0) & (stands != 0) & ((stands & bit) == 0)) * np.int8(GRANTED - SUPERSEDED)
+            if f"k{number}" in table.column_names:
+                found[table[f"k{number}"].to_numpy() > 0] = CONTINGENT
         if member.shared:
             high = _fen(table, f"h{number}" if f"h{number}" in table.column_names else f"l{number}")
             found[(found == GRANTED) & (_fen(table, f"b{number}") == 0) & (high > 0)] = EXHAUSTED

@@ -2,7 +2,7 @@
 
 Every set of claims that may stand together is summed, and the best is chosen by the resolver's own order: what is sure, what is possible,
 what the nation pays, then the region, then the natural order of claims. A row of which that leaves anything open (an open end, another
-recipient, an amount that discretion could still raise into the plan) is handed over.
+recipient) is handed over.
 """
 
 from __future__ import annotations
@@ -24,11 +24,13 @@ def most_of(*values: Any) -> Any:
     return values[0] if len(values) == 1 else ibis.greatest(*values)
 
 
-def contested(component: Component, table: ir.Table) -> ir.BooleanValue:
-    """Whether claims of the component exclude each other, of one row of claims."""
+def contested(component: Component, table: ir.Table, place: int | None = None) -> ir.BooleanValue:
+    """Whether claims of the component exclude each other, of one row of claims; or whether one does that of the member at `place`."""
     found: Any = ibis.literal(False)
-    for i, j in (*component.edges(), *component.unsettled):
-        found |= eligible(table, component.members[i].number) & eligible(table, component.members[j].number)
+    for pair in (*component.edges(), *component.unsettled):
+        if place is None or place in pair:
+            i, j = (component.members[at].number for at in pair)
+            found |= eligible(table, i) & eligible(table, j)
     return found
 
 
@@ -69,7 +71,8 @@ def greatest(component: Component, table: ir.Table) -> Any:
 
 def best(component: Component, claims: ir.Table) -> ir.Table:
     """Of the rows of `claims` that are contested: `_plan`, the best set, as bits; `_more`, what the greatest sum of upper ends has over
-    that of the plan, in fen; `_hand`, whether the row is handed over."""
+    that of the plan, in fen; `k12` what a claim outside the plan could add at its upper end, 0 where nothing or where it is in it; `_hand`,
+    whether the row is handed over."""
     members = component.members
     numbers = [member.number for member in members]
     rows = claims.filter(contested(component, claims))
@@ -85,7 +88,15 @@ def best(component: Component, claims: ir.Table) -> ir.Table:
         unsettled |= eligible(rows, numbers[i]) & eligible(rows, numbers[j])
     if {member.compiled.measure.recipient for member in members} != {"enterprise"}:
         unsettled = ibis.literal(True)
-    table = rows.select(*keys(rows), **own, **there, _unsettled=unsettled)
+    # From which standard on a claim would stand is not said of one of which money received has left less.
+    less = {
+        f"r{number}": (
+            (rows[f"g{number}"] != rows[f"l{number}"]) | (rows[f"j{number}"] != upper(rows, number))
+        ).fill_null(True)
+        for number in numbers
+        if f"j{number}" in rows.columns
+    }
+    table = rows.select(*keys(rows), **own, **there, **less, _unsettled=unsettled)
     table = table.mutate(**_sums(component, table))
     many = range(len(component.sets))
     table = table.mutate(_best_low=most_of(*[table[f"_low{at}"] for at in many]))
@@ -98,8 +109,11 @@ def best(component: Component, claims: ir.Table) -> ir.Table:
         _plan=most_of(*[mask.fill_null(_NOTHING) for mask in masks]),
         _more=most_of(*[table[f"_high{at}"] for at in many]) - table._best_high,
     )
-    hand = table._unsettled | _raised(component, table)
-    return table.select(*keys(table), PLAN, MORE, hand.name(HAND))
+    table = table.mutate(**_gains(component, table))
+    hand = table._unsettled
+    for name in less:
+        hand |= table[name] & (table[f"k{name[1:]}"] > 0)
+    return table.select(*keys(table), PLAN, MORE, hand.name(HAND), *(name for name in table.columns if name[0] == "k"))
 
 
 def _sums(component: Component, table: ir.Table) -> dict[str, Any]:
@@ -158,15 +172,15 @@ def _paid(component: Component, taken: int, level: str, table: ir.Table) -> Any:
     return total
 
 
-def _raised(component: Component, table: ir.Table) -> Any:
-    """Whether a claim outside the plan would come in at its upper end."""
-    found: Any = ibis.literal(False)
+def _gains(component: Component, table: ir.Table) -> dict[str, Any]:
+    """What each claim of two ends that the plan leaves out could add, if its upper end were decided, to what is sure."""
+    made: dict[str, Any] = {}
     for place, member in enumerate(component.members):
         number = member.number
-        if f"h{number}" not in table.columns:
-            continue
-        low, high = table[f"l{number}"], table[f"h{number}"]
-        sums = [table[f"_low{at}"] for at, taken in enumerate(component.sets) if taken >> place & 1]
-        outside = table[f"e{number}"] & ((table._plan & component.bit(place)) == 0)
-        found |= outside & (low != high) & (most_of(*sums) - low + high > table._best_low)
-    return found
+        if f"h{number}" in table.columns:
+            low, high = table[f"l{number}"], table[f"h{number}"]
+            sums = [table[f"_low{at}"] for at, taken in enumerate(component.sets) if taken >> place & 1]
+            outside = table[f"e{number}"] & ((table._plan & component.bit(place)) == 0)
+            gain = at_least_0(most_of(*sums) - low + high - table._best_low)
+            made[f"k{number}"] = ibis.cases((outside & (low != high), gain), else_=ibis.literal(0, "int64"))
+    return made

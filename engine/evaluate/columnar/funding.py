@@ -1,4 +1,4 @@
-"""Who pays how much of what is granted: shares rounded down to the fen, the last payer takes what remains."""
+"""Who pays how much of what is granted, or could be: shares rounded down to the fen, the last payer takes what remains."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from conggao.engine.evaluate.columnar.encoding import money
 from conggao.engine.evaluate.columnar.ordering import Claims
-from conggao.engine.evaluate.columnar.resolving import GRANTED
 from conggao.engine.rulebook.model import Measure
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ class Funding:
         import pyarrow as pa
 
         low, high = claims.money[:, 2], claims.money[:, 3]
-        count = np.where((claims.status == GRANTED) & (high != 0), self._count[claims.number], 0)
+        count = np.where(high != 0, self._count[claims.number], 0)
         at = np.flatnonzero(count)
         number = claims.number[at]
         there = np.arange(self._payer.shape[1]) < count[at][:, None]

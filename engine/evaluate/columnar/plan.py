@@ -163,11 +163,11 @@ def _result(
     own = ["id"] if kind in ("project", "service") else []
     outside = [f"o{place}" for place, _ in inforce.uncertain] if kind == "enterprise" else []
     statuses = [name for name in table.columns if name[0] in "sp" and name[1:].isdigit()]
-    # A quantity has one end, and what is paid is the standard unless a cap is shared.
+    # A quantity has one end, which no discretion raises, and what is paid is the standard unless a cap is shared.
     money = [
         (name, table[name].cast("int32" if part in "lg" and member.number in small else "int64"))
         for member in paying
-        for part in ("lhgj" if spread(member.compiled.measure) else "lg") + ("ab" if member.shared else "")
+        for part in ("lhgjk" if spread(member.compiled.measure) else "lg") + ("ab" if member.shared else "")
         if (name := f"{part}{member.number}") in table.columns
     ]
     extra = [EXTRA] if plans else []

@@ -2,8 +2,9 @@
 `choosing` has said which claims stand; what a cap leaves that claims share, `sharing` has said.
 
 Of a measure that pays nothing `s12` is its status (`STATUSES`); of one that pays it follows from `l12` and the plan. Where its cap is
-shared `a12` and `b12` are what is paid at either end. `p3`: which claims of component 3 stand, as bits, where claims of it meet. `_extra`
-is what the greatest sum of upper ends has over that of the plan, in fen, for the enterprise.
+shared `a12` and `b12` are what is paid at either end. `p3`: which claims of component 3 stand, as bits, where claims of it meet; `k12` what
+a claim that does not stand could add if its upper end were decided. `_extra` is what the greatest sum of upper ends has over that of the
+plan, in fen, for the enterprise.
 """
 
 from __future__ import annotations
@@ -19,10 +20,10 @@ from conggao.engine.evaluate.columnar.inforce import InForce
 from conggao.engine.evaluate.columnar.rivals import Component, Member
 from conggao.engine.evaluate.columnar.schema import HAND
 
-NONE, SUPERSEDED, EXHAUSTED, GRANTED, RECEIVED, UNMET, UNDETERMINED, OUTSIDE, SERVICE, PROGRAMME = range(10)
+NONE, CONTINGENT, SUPERSEDED, EXHAUSTED, GRANTED, RECEIVED, UNMET, UNDETERMINED, OUTSIDE, SERVICE, PROGRAMME = range(11)
 """A measure that pays is `GRANTED` less its standard where that is negative. Those up to `RECEIVED` are claims, which have money."""
 STATUSES = (
-    "", "superseded", "exhausted", "granted", "received", "unmet", "undetermined", "not_in_force", "service", "programme",
+    "", "contingent", "superseded", "exhausted", "granted", "received", "unmet", "undetermined", "not_in_force", "service", "programme",
 )  # fmt: skip
 EXTRA = "_extra"
 
@@ -55,6 +56,7 @@ def _with_plans(claims: ir.Table, plans: Mapping[int, ir.Table]) -> ir.Table:
             _chosen=plan[PLAN],
             _beyond=plan[MORE],
             _open=plan[HAND],
+            **{name: plan[name] for name in _gains(plan)},
         )
         joined = table.left_join(renamed, [table[key] == renamed[f"_of{key}"] for key in keys(plan)])
         kept = [joined[name] for name in table.columns if name not in (HAND, EXTRA)]
@@ -63,8 +65,13 @@ def _with_plans(claims: ir.Table, plans: Mapping[int, ir.Table]) -> ir.Table:
             (joined[HAND] | joined._open.fill_null(False)).name(HAND),
             (joined[EXTRA] + joined._beyond.fill_null(0)).name(EXTRA),
             joined._chosen.name(f"_plan_{place}"),
+            *(joined[name].fill_null(0).name(name) for name in _gains(plan)),
         )
     return table
+
+
+def _gains(plan: ir.Table) -> list[str]:
+    return [name for name in plan.columns if name[0] == "k"]
 
 
 def _with_fill(table: ir.Table, fill: ir.Table) -> ir.Table:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from conggao.engine.evaluate.columnar.encoding import bits, lists, money, offsets, words
 from conggao.engine.evaluate.columnar.ordering import Claims, Ordered, Piece
-from conggao.engine.evaluate.columnar.resolving import OUTSIDE, PROGRAMME, STATUSES
+from conggao.engine.evaluate.columnar.resolving import CONTINGENT, OUTSIDE, PROGRAMME, STATUSES
 from conggao.engine.evaluate.columnar.telling import Told
 from conggao.engine.rulebook.model import Measure
 
@@ -83,7 +83,7 @@ class Sheet:
             "recipient": words(recipients, self.recipient_names, bits(recipients >= 0)),
             "superseded_by": told.instead.of(piece),
             "contested_by": told.contested.of(piece),
-            "break_even": pa.nulls(many, self.schema.field("break_even").type),
+            "break_even": self._break_even(piece, claims),
             "basis": words(np.zeros(many, dtype=np.int16), self._basis, bits(assumed)),
             "funding": told.funding.of(piece, empty_is_null=True),
         }
@@ -91,6 +91,20 @@ class Sheet:
         for place, name in enumerate(("standard_low", "standard_high", "amount_low", "amount_high")):
             made[name] = money(claims.money[piece.claims, place], piece.at, many, there)
         return pa.table([made[name] for name in self.schema.names], schema=self.schema)
+
+    def _break_even(self, piece: Piece, claims: Claims) -> Any:
+        """From which standard on a contingent claim would stand: as much below its upper end as it could add there."""
+        import numpy as np
+        import pyarrow as pa
+
+        at = np.flatnonzero(claims.status[piece.claims] == CONTINGENT)
+        many = len(piece.case)
+        if not len(at):
+            return pa.nulls(many, self.schema.field("break_even").type)
+        low, high, _, could = claims.money[piece.claims][at].T
+        there = np.zeros(many, dtype=bool)
+        there[piece.at[at]] = True
+        return money(np.maximum(low, high - could), piece.at[at], many, bits(there))
 
     def _lines_of(self, number: Any) -> Any:
         import numpy as np

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from conggao.engine.evaluate.columnar.assembly import Assembly
 from conggao.engine.evaluate.columnar.encoding import encoded, money, words
 from conggao.engine.evaluate.columnar.ordering import Ordered
-from conggao.engine.evaluate.columnar.resolving import RECEIVED
+from conggao.engine.evaluate.columnar.resolving import CONTINGENT, RECEIVED
 from conggao.engine.evaluate.columnar.schema import CASE
 from conggao.engine.evaluate.columnar.sheet import Laid, Sheet
 from conggao.engine.evaluate.columnar.telling import Telling
@@ -131,7 +131,8 @@ class Tables:
         low, high, opens, there = (np.zeros(many * whose, dtype=np.int64) for _ in range(4))
         slot = claims.case.astype(np.int64) * whose + self._sheet.recipient_of[claims.number]
         np.add.at(low, slot, claims.money[:, 2])
-        np.add.at(high, slot, np.maximum(claims.money[:, 3], 0))
+        # What a contingent claim could add is in what the results say beyond the sum of upper ends.
+        np.add.at(high, slot, np.where(claims.status == CONTINGENT, 0, np.maximum(claims.money[:, 3], 0)))
         np.add.at(opens, slot, (claims.money[:, 3] < 0).astype(np.int64))
         # Who has received all of a claim has nothing of it in sums.
         there[slot[claims.status != RECEIVED]] = 1

@@ -10,7 +10,6 @@ from conggao.engine.evaluate.columnar.assembly import Assembly
 from conggao.engine.evaluate.columnar.encoding import bits, lists, offsets, words
 from conggao.engine.evaluate.columnar.funding import Funding
 from conggao.engine.evaluate.columnar.ordering import Claims, Piece
-from conggao.engine.evaluate.columnar.resolving import SUPERSEDED
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -64,7 +63,7 @@ class Telling:
         import numpy as np
 
         assumed = np.zeros(len(claims.case), dtype=bool)
-        given_up = np.flatnonzero((claims.instead >= 0) & (claims.status == SUPERSEDED))
+        given_up = np.flatnonzero(claims.instead >= 0)
         if self._assumed and len(given_up):
             said, which = _spelled(claims, claims.instead, given_up, kinds, self._by_assumption)
             assumed[given_up] = np.array(said, dtype=bool)[which]
