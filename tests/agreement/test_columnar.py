@@ -94,7 +94,16 @@ def test_columns_agree_with_the_exact_evaluator(
     if part % 5 != 4:
         assert len(found.handed) < SIZE * 3 // 4, "a good part is decided in columns"
         counted = Counter(outcomes["status"].to_pylist())
-        for status in ("granted", "superseded", "undetermined", "not_in_force", "exhausted", "service", "programme"):
+        for status in (
+            "granted",
+            "contingent",
+            "superseded",
+            "undetermined",
+            "not_in_force",
+            "exhausted",
+            "service",
+            "programme",
+        ):
             assert counted[status], f"no case of {status} was decided in columns"
 
 

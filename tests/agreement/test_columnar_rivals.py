@@ -20,7 +20,7 @@ from tests.engine.rulebook.pages import block, engine, measure, page
 
 MANY = max(600, AGREEMENT // 10)
 LINES = "lines:\n" + "".join(
-    f"  {name}: {{zh: {zh}, en: {name}}}\n" for name, zh in zip("abcde", "甲乙丙丁戊", strict=True)
+    f"  {name}: {{zh: {zh}, en: {name}}}\n" for name, zh in zip("abcdefg", "甲乙丙丁戊己庚", strict=True)
 )
 CLAUSE = "conflicts: {principle: highest, against: [national, region, city]}\n"
 FACTS = block("facts", "facts:\n" + "".join(
@@ -42,6 +42,8 @@ def rules() -> list[str]:
         paying("2", "a", "e0"), paying("10", "a, b", "e1"), paying("11", "c", "e4", "cap: 2 元"),
         paying("5", "a", "p0", "cap: 3 元\ncap_per: enterprise", "project"), paying("6", "b", "p1", "", "project"),
         paying("7", "e", "between(70%, 120%) * p6", "cap: 2 元\ncap_per: enterprise", "project"),
+        paying("8", "f", "between(50%, 100%) * p0", "cap: between(1 元, 3 元)\ncap_per: enterprise", "project"),
+        paying("9", "g", "p1", "cap: 50% * e4\ncap_per: enterprise", "project"),
         level="city", front=CLAUSE + LINES,
     )  # fmt: skip
     region = page(

@@ -2,7 +2,8 @@
 
 Of measure number 12: `t12` is 1 where its policy applies and its conditions hold, 0 where they do not, `l12` and `h12` the ends of its
 standard in fen. Where it is no claim, `l12` is negative and says why (`REFUSED`, `UNKNOWN`, `ELSEWHERE`), and `h12` null, which beside a
-claim is an open end; there is no `h12` where both ends are one. `c12` and `d12` are the ends of a cap that several claims share.
+claim is an open end; there is no `h12` where both ends are one. `c12` and `d12` are the ends of a cap that several claims share, where it
+is not a figure.
 """
 
 from __future__ import annotations
@@ -145,7 +146,7 @@ def with_amounts(frames: Frames, member: list[Member], table: ir.Table) -> tuple
             low, high = _capped(due[number].at(staged, number))
             claim: Any = held
             least: Whole | None = None
-            if item.shared:
+            if item.shared and whole_fen(item.compiled.measure.cap) is None:
                 assert item.compiled.measure.cap is not None
                 least, most = _ends(compilers[number].interval(item.compiled.measure.cap), own, down=True)
                 # Without its cap a claim is no claim.

@@ -20,6 +20,7 @@ from conggao.engine.evaluate.columnar.frames import YEAR, Frames
 from conggao.engine.evaluate.columnar.integers import TYPE
 from conggao.engine.evaluate.columnar.rivals import Component, Member, spread
 from conggao.engine.evaluate.columnar.schema import ALL_RECEIVED, CASE, HAND, Need
+from conggao.engine.evaluate.columnar.sharing import shared_cap
 from conggao.engine.evaluate.program import Program
 from conggao.engine.receipts import counts_across, counts_again
 from conggao.engine.rulebook.model import Measure
@@ -203,7 +204,7 @@ def _less(listed: Sequence[Effect], paying: Sequence[Member], found: Sequence[Co
         left = [at_least_0(item - own) for item in (low, high)]
         nothing = left[1] == 0
         if member.shared:
-            cap, most = (at_least_0(table[f"{part}{number}"] - used) for part in "cd")
+            cap, most = (at_least_0(end - used) for end in shared_cap(table, member))
             made |= {f"c{number}": cap, f"d{number}": most}
             nothing |= most == 0
         else:
