@@ -99,10 +99,10 @@ class Books:
             for size, people, money in zip(SIZES, _EMPLOYEES, _REVENUE, strict=False)
         )
         self.connection.execute(
-            "CREATE TABLE people AS SELECT credit_code, name, county, CASE "
+            "CREATE TABLE people AS SELECT case_no, credit_code, name, county, CASE "
             f"WHEN employees IS NULL OR revenue IS NULL THEN 'unknown' {cases} ELSE 'micro' END AS size FROM ("
-            "SELECT e.credit_code, e.name, coalesce(e.county, '') AS county, e.employees, r.main_business_revenue AS revenue "
-            "FROM enterprises e LEFT JOIN reports r ON r.credit_code = e.credit_code "
+            "SELECT e.case_no, e.credit_code, e.name, coalesce(e.county, '') AS county, e.employees, "
+            "r.main_business_revenue AS revenue FROM enterprises e LEFT JOIN reports r ON r.case_no = e.case_no "
             f"AND r.year = year(coalesce({fixed}, e.as_of)) - 1)"
         )
         self.connection.executemany("DELETE FROM people WHERE credit_code = ?", [[code] for code in without] or [[""]])
@@ -135,8 +135,8 @@ class Books:
             "coalesce(s.provider, o.credit_code) ELSE o.credit_code END AS who "
             f"FROM read_parquet('{run}') o JOIN levels_{name} l USING (measure) "
             "JOIN people e ON e.credit_code = o.credit_code "
-            "LEFT JOIN parks p ON o.subject = 'park' AND p.credit_code = o.credit_code "
-            "LEFT JOIN services s ON s.credit_code = o.credit_code AND o.subject = 'service:' || s.id "
+            "LEFT JOIN parks p ON o.subject = 'park' AND p.case_no = e.case_no "
+            "LEFT JOIN services s ON s.case_no = e.case_no AND o.subject = 'service:' || s.id "
             "WHERE o.status = 'granted') SELECT *, true AS counts FROM found WHERE park IS NULL UNION ALL "
             "SELECT *, row_number() OVER (PARTITION BY measure, subject, park ORDER BY low DESC, credit_code) = 1 "
             "FROM found WHERE park IS NOT NULL"
@@ -201,8 +201,8 @@ def budget(books: Books, name: str, engine: Engine) -> Budget:
         f"SELECT coalesce(sum(high), 0), count(*) FILTER (WHERE high IS NULL) FROM (SELECT high, "
         "recipient <> 'park' OR id IS NULL OR "
         "row_number() OVER (PARTITION BY recipient, id ORDER BY low DESC, t.credit_code) = 1 AS counts "
-        f"FROM totals_{name} t SEMI JOIN people USING (credit_code) "
-        "LEFT JOIN parks p ON t.recipient = 'park' AND p.credit_code = t.credit_code) WHERE counts"
+        f"FROM totals_{name} t JOIN people e USING (credit_code) "
+        "LEFT JOIN parks p ON t.recipient = 'park' AND p.case_no = e.case_no) WHERE counts"
     )
     statuses = dict(books.rows(f"SELECT status, count(*) FROM outcomes_{name} GROUP BY status ORDER BY status"))
     contradicting = books.rows(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from conggao.facts.models import Case
-from conggao.facts.tables.schema import CODE, Table, models, tables
+from conggao.facts.tables.schema import CASE, CODE, Table, models, tables
 from conggao.facts.tables.trusted import entries, plain_values, trusted
 from conggao.facts.vocabulary import Vocabulary
 
@@ -21,62 +21,63 @@ Rows = dict[str, list[dict[str, Any]]]
 
 def cases_of(given: Mapping[str, pa.Table], vocabulary: Vocabulary) -> Iterator[tuple[str, Case]]:
     """The case of every row of `enterprises`, with its key, in their order. `given` are checked tables in their physical types: what
-    they hold is not read again."""
+    they hold is not read again. Whose a row is says `case_no` where the tables have it, else `credit_code`."""
     known, of = tables(vocabulary), models(vocabulary)
+    whose = CASE if CASE in given["enterprises"].column_names else CODE
 
-    def owned(name: str, beside: Mapping[str, Iterable[Any]] | None = None) -> Mapping[str, tuple[Any, ...]]:
-        """The entries of a table by the key of their case."""
+    def owned(name: str, beside: Mapping[str, Iterable[Any]] | None = None) -> Mapping[Any, tuple[Any, ...]]:
+        """The entries of a table by whose they are."""
         if name not in given:
             return {}
         table = given[name]
-        return _by_key(table, entries(of[name], table, known[name].columns, beside))
+        return _by_owner(table[whose], entries(of[name], table, known[name].columns, beside))
 
     parts = {name: owned(name) for name in ("reports", "projects", "recognitions", "services", "received", "assessed")}
     park_reports = owned("park_reports")
-    parks: Mapping[str, tuple[Any, ...]] = {}
+    parks: Mapping[Any, tuple[Any, ...]] = {}
     if "parks" in given:
-        parks = owned("parks", {"reports": [park_reports.get(code) for code in _codes(given["parks"])]})
-    parameters = _parameters(given["parameters"], known["parameters"]) if "parameters" in given else {}
+        parks = owned("parks", {"reports": [park_reports.get(owner) for owner in _plain(given["parks"][whose])]})
+    parameters = _parameters(given["parameters"], whose, known["parameters"]) if "parameters" in given else {}
     table = given["enterprises"]
-    codes = _codes(table)
+    codes, owners = (_plain(table[name]) for name in (CODE, whose))
     day, *own = known["enterprises"].columns
     days = plain_values(day, table[day.name]) if day.name in table.column_names else [None] * len(codes)
     registered = [None if code.startswith(NUMBERED) else code for code in codes]
     enterprises = entries(of["enterprises"], table, own, {CODE: registered})
     model = vocabulary.case_model()
     defaults = {name: field.get_default() for name, field in model.model_fields.items()}
-    for code, as_of, enterprise in zip(codes, days, enterprises, strict=True):
+    for code, owner, as_of, enterprise in zip(codes, owners, days, enterprises, strict=True):
         stated: dict[str, Any] = {"enterprise": enterprise}
         if as_of is not None:
             stated["as_of"] = as_of
-        for name, by_key in parts.items():
-            if code in by_key:
-                stated[name] = by_key[code]
-        if code in parks:
-            stated["park"] = parks[code][-1]
-        if code in parameters:
-            stated["parameters"] = parameters[code]
+        for name, by_owner in parts.items():
+            if owner in by_owner:
+                stated[name] = by_owner[owner]
+        if owner in parks:
+            stated["park"] = parks[owner][-1]
+        if owner in parameters:
+            stated["parameters"] = parameters[owner]
         yield code, trusted(model, {**defaults, "parameters": {}, **stated}, set(stated))
 
 
-def _codes(given: pa.Table) -> list[str]:
-    found: list[str] = given[CODE].to_numpy().tolist()
+def _plain(column: pa.ChunkedArray) -> list[Any]:
+    found: list[Any] = column.to_numpy().tolist()
     return found
 
 
-def _by_key(given: pa.Table, made: Iterable[Any]) -> dict[str, tuple[Any, ...]]:
-    found: dict[str, list[Any]] = {}
-    for code, entry in zip(_codes(given), made, strict=True):
-        found.setdefault(code, []).append(entry)
-    return {code: tuple(entered) for code, entered in found.items()}
+def _by_owner(owners: pa.ChunkedArray, made: Iterable[Any]) -> dict[Any, tuple[Any, ...]]:
+    found: dict[Any, list[Any]] = {}
+    for owner, entry in zip(_plain(owners), made, strict=True):
+        found.setdefault(owner, []).append(entry)
+    return {owner: tuple(entered) for owner, entered in found.items()}
 
 
-def _parameters(given: pa.Table, table: Table) -> dict[str, dict[str, dict[int, Any]]]:
+def _parameters(given: pa.Table, whose: str, table: Table) -> dict[Any, dict[str, dict[int, Any]]]:
     """The dated figures that each case states, by name and year."""
     cells = (plain_values(item, given[item.name]) for item in table.columns)
-    found: dict[str, dict[str, dict[int, Any]]] = {}
-    for code, name, year, value in zip(_codes(given), *cells, strict=True):
-        found.setdefault(code, {}).setdefault(name, {})[year] = value
+    found: dict[Any, dict[str, dict[int, Any]]] = {}
+    for owner, name, year, value in zip(_plain(given[whose]), *cells, strict=True):
+        found.setdefault(owner, {}).setdefault(name, {})[year] = value
     return found
 
 

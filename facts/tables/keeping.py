@@ -7,12 +7,11 @@ from concurrent.futures import Executor, Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from conggao.facts.tables.schema import NAMES
+from conggao.facts.tables.schema import CASE, CODE, NAMES
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-CASE = "case_no"
 STRIDE = 10_000
 """Enterprises whose rows are read at least when a range is."""
 
@@ -23,7 +22,9 @@ class Keeper:
     def __init__(self, folder: Path, name: str, schema: pa.Schema, pool: Executor, parcel: int | None = None) -> None:
         import pyarrow as pa
 
-        self.schema = pa.schema([pa.field(CASE, pa.int64()), *schema])
+        # Whose a row of another table is its number says.
+        fields = [field for field in schema if name == "enterprises" or field.name != CODE]
+        self.schema = pa.schema([pa.field(CASE, pa.int64()), *fields])
         self.rows = 0
         self._folder, self._name, self._pool, self._parcel = folder, name, pool, parcel
         self._begins = 0

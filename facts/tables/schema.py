@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 CODE = "credit_code"
+CASE = "case_no"
+"""The place of an enterprise among those that were taken, which says in checked tables whose a row is."""
 ROW = "_row"
 """Where a row stood: counted from 1, the header of a CSV file or a sheet being row 1."""
 WIDTH = 38

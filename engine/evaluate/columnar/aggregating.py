@@ -12,8 +12,9 @@ import ibis.expr.types as ir
 from conggao.engine.evaluate.columnar.compile import Compiler
 from conggao.engine.evaluate.columnar.integers import TYPE, Guards, Inexpressible, Whole
 from conggao.engine.evaluate.columnar.numbers import Number
-from conggao.engine.evaluate.columnar.schema import CASE, HAND
+from conggao.engine.evaluate.columnar.schema import HAND
 from conggao.engine.language.tree import Aggregate
+from conggao.facts.tables.schema import CASE
 
 if TYPE_CHECKING:
     from conggao.engine.evaluate.columnar.frames import Frames

@@ -25,7 +25,8 @@ from conggao.engine.evaluate.columnar.resolving import (
     UNMET,
 )
 from conggao.engine.evaluate.columnar.rivals import Component, Member, across
-from conggao.engine.evaluate.columnar.schema import ALL_RECEIVED, CASE, HAND
+from conggao.engine.evaluate.columnar.schema import ALL_RECEIVED, HAND
+from conggao.facts.tables.schema import CASE
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -13,7 +13,8 @@ import ibis
 import ibis.expr.types as ir
 
 from conggao.engine.evaluate.columnar.rivals import Component
-from conggao.engine.evaluate.columnar.schema import CASE, HAND, RANK
+from conggao.engine.evaluate.columnar.schema import HAND, RANK
+from conggao.facts.tables.schema import CASE
 
 PLAN, MORE = "_plan", "_more"
 _NOTHING = -1

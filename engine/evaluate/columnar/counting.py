@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from conggao.engine.evaluate.columnar.places import ranks
-from conggao.engine.evaluate.columnar.schema import CASE, DAY, DECIMALS, MOST, ODD, RANK, REPORTED, SEVERAL, Need
+from conggao.engine.evaluate.columnar.schema import DAY, DECIMALS, MOST, ODD, RANK, REPORTED, SEVERAL, Need
+from conggao.facts.tables.schema import CASE
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -17,10 +17,10 @@ from conggao.engine.evaluate.columnar.integers import Inexpressible
 from conggao.engine.evaluate.columnar.places import in_order
 from conggao.engine.evaluate.columnar.plan import Plan, plan_of
 from conggao.engine.evaluate.columnar.receiving import NEEDS, TABLE, with_providers
-from conggao.engine.evaluate.columnar.schema import CASE
 from conggao.engine.evaluate.columnar.session import Session
 from conggao.engine.evaluate.columnar.tabling import Tabled, Tables, together
 from conggao.engine.evaluate.columnar.touching import Touching
+from conggao.facts.tables.schema import CASE
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -18,7 +18,6 @@ from conggao.engine.evaluate.columnar.inforce import InForce
 from conggao.engine.evaluate.columnar.integers import Guards, Inexpressible
 from conggao.engine.evaluate.columnar.schema import (
     BACK,
-    CASE,
     DAY,
     DECIMALS,
     HAND,
@@ -34,6 +33,7 @@ from conggao.engine.evaluate.program import Program
 from conggao.engine.language.tree import Aggregate, Derived, Fact, FactKey, Node, Recognised, walk
 from conggao.engine.language.types import Quantity
 from conggao.engine.rulebook.model import Derivation, Policy
+from conggao.facts.tables.schema import CASE
 from conggao.facts.vocabulary import PARAMETER
 
 YEAR = "_year"

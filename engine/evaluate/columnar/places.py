@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from conggao.engine.evaluate.columnar.schema import CASE, RANK
+from conggao.engine.evaluate.columnar.schema import RANK
 from conggao.engine.resolve.model import natural
+from conggao.facts.tables.schema import CASE
 
 if TYPE_CHECKING:
     import pyarrow as pa

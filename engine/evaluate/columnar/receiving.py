@@ -19,11 +19,12 @@ from conggao.engine.evaluate.columnar.claims import whole_fen
 from conggao.engine.evaluate.columnar.frames import YEAR, Frames
 from conggao.engine.evaluate.columnar.integers import TYPE
 from conggao.engine.evaluate.columnar.rivals import Component, Member, spread
-from conggao.engine.evaluate.columnar.schema import ALL_RECEIVED, CASE, HAND, Need
+from conggao.engine.evaluate.columnar.schema import ALL_RECEIVED, HAND, Need
 from conggao.engine.evaluate.columnar.sharing import shared_cap
 from conggao.engine.evaluate.program import Program
 from conggao.engine.receipts import counts_across, counts_again
 from conggao.engine.rulebook.model import Measure
+from conggao.facts.tables.schema import CASE
 
 if TYPE_CHECKING:
     import pyarrow as pa

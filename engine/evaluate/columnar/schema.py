@@ -17,7 +17,6 @@ from conggao.engine.language.tree import FactKey
 from conggao.facts.units import PURE, Dimension, scale
 from conggao.facts.vocabulary import PARAMETER, FactSpec, Vocabulary
 
-CASE = "case_no"
 ODD = "_odd"
 """A column: whether a quantity of the row could not be counted."""
 RANK = "_rank"

@@ -19,7 +19,8 @@ from conggao.engine.evaluate.columnar.choosing import at_least_0, contested, eli
 from conggao.engine.evaluate.columnar.claims import whole_fen
 from conggao.engine.evaluate.columnar.integers import TYPE
 from conggao.engine.evaluate.columnar.rivals import Component, Member
-from conggao.engine.evaluate.columnar.schema import CASE, HAND, RANK
+from conggao.engine.evaluate.columnar.schema import HAND, RANK
+from conggao.facts.tables.schema import CASE
 
 
 def scopes(paying: Sequence[Member]) -> dict[str, list[Member]]:

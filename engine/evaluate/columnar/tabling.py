@@ -13,9 +13,9 @@ from conggao.engine.evaluate.columnar.assembly import Assembly
 from conggao.engine.evaluate.columnar.encoding import encoded, money, words
 from conggao.engine.evaluate.columnar.ordering import Ordered
 from conggao.engine.evaluate.columnar.resolving import CONTINGENT, RECEIVED
-from conggao.engine.evaluate.columnar.schema import CASE
 from conggao.engine.evaluate.columnar.sheet import Laid, Sheet
 from conggao.engine.evaluate.columnar.telling import Telling
+from conggao.facts.tables.schema import CASE
 
 if TYPE_CHECKING:
     import pyarrow as pa

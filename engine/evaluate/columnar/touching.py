@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from conggao.engine.evaluate.columnar.assembly import Assembly
 from conggao.engine.evaluate.columnar.receiving import SINGLE, Effect, effects
-from conggao.engine.evaluate.columnar.schema import CASE, ODD, UNDER
+from conggao.engine.evaluate.columnar.schema import ODD, UNDER
+from conggao.facts.tables.schema import CASE
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -140,11 +140,13 @@ def test_rows_are_taken_and_rejected_as_if_all_were_looked_at_at_once(
             part = read_part(checked.folder, start, end)
             for name, listed in kept.items():
                 years = part[name]["year"].to_pylist() if "year" in part[name].column_names else None
-                codes = part[name]["credit_code"].to_pylist()
-                assert list(zip(codes, years or [None] * len(codes), strict=True)) == [
-                    row for row in listed if start <= numbers[row[0]] < end
+                whose = part[name]["case_no"].to_pylist()
+                assert list(zip(whose, years or [None] * len(whose), strict=True)) == [
+                    (numbers[code], year) for code, year in listed if start <= numbers[code] < end
                 ]
-                assert part[name]["case_no"].to_pylist() == [numbers[code] for code in codes]
+            assert [numbers[code] for code in part["enterprises"]["credit_code"].to_pylist()] == list(
+                range(start, min(end, checked.count))
+            )
         for upto, tables_then in watch.found.items():
             assert upto % parcel == 0 < upto <= checked.count
             now = read_part(checked.folder, 0, upto)
