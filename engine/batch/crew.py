@@ -31,6 +31,10 @@ begin(*map(int, sys.argv[2:]))
 """
 
 
+_SPARE = 10
+"""How far the last of several processes stands back: who asks has work too, and processors that more want than there are lose time."""
+
+
 def possible() -> bool:
     """Whether processes can be begun here: where one can be forked, and by an interpreter that can be found."""
     return hasattr(os, "fork") and bool(sys.executable) and not getattr(sys, "frozen", False)
@@ -119,6 +123,8 @@ def begin(alive: int, *fds: int) -> NoReturn:
         if os.fork() == 0:
             for other in connections[number + 1 :]:
                 other.close()
+            if number and number == len(connections) - 1:
+                os.nice(_SPARE)
             _serve(alive, connection, work)
         connection.close()
     for _ in connections:
