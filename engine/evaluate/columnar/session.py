@@ -27,6 +27,8 @@ class Session:
             config["temp_directory"] = str(spill)
         self.plan = plan
         self._connection = duckdb.connect(config=config)
+        # In an interpreter that runs no file it would draw one where the program writes its answer.
+        self._connection.execute("SET enable_progress_bar = false")
         steps, results = plan.sql("duckdb")
         # Parsing costs as much as deciding tens of thousands of enterprises: it is done once, not for every part.
         self._steps = [

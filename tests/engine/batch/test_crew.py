@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import BrokenExecutor, ThreadPoolExecutor
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,21 @@ class Work:
         time.sleep(seconds)
         return os.getpid()
 
+    def standing(self, seconds: float) -> int:
+        time.sleep(seconds)
+        return os.nice(0)
+
+    def draws(self) -> bool:
+        from conggao.engine.evaluate.columnar.plan import plan_of
+        from conggao.engine.evaluate.columnar.session import Session
+        from tests.engine.rulebook.pages import engine, measure, page
+
+        rule = measure("1", "subject: enterprise\nlines: [any]\npay: 1 元")
+        line = "lines: {any: {zh: 任一, en: any}}\nconflicts: {principle: highest, against: [national]}\n"
+        with closing(Session(plan_of(engine(page("drawn", rule, front=line)).program))) as session:
+            [(found,)] = session._connection.execute("SELECT current_setting('enable_progress_bar')").fetchall()
+        return bool(found)
+
     def refuse(self) -> None:
         raise ValueError("what was asked")
 
@@ -62,6 +78,23 @@ def test_what_is_made_once_answers_in_several_processes(tmp_path: Path) -> None:
     assert len(apart) == 2
     assert (tmp_path / "begun").read_text() == "made\n"
     assert not any(map(alive, (*made, *apart))), "they end with the block"
+
+
+@pytest.mark.parametrize("many", [1, 2, 3])
+def test_the_last_of_several_stands_back(tmp_path: Path, many: int) -> None:
+    """Else it would take from who asks, and writes, what it has to be asked for again."""
+    with crew(partial(Work, tmp_path / "begun"), many) as found, ThreadPoolExecutor(many) as threads:
+        standing = sorted(threads.map(found.ask, ["standing"] * many, [0.3] * many))
+    own = os.nice(0)
+    assert standing == ([own] if many == 1 else [*[own] * (many - 1), min(own + 10, 19)])
+
+
+def test_what_decides_draws_nothing_into_what_the_program_writes(tmp_path: Path) -> None:
+    """DuckDB takes an interpreter that runs no file, as that of the processes, for one that someone sits at."""
+    pytest.importorskip("duckdb", reason="the extra `batch` is not installed")
+    pytest.importorskip("ibis", reason="the extra `batch` is not installed")
+    with crew(partial(Work, tmp_path / "begun"), 1) as found:
+        assert not found.ask("draws")
 
 
 def test_what_goes_wrong_is_raised_here(tmp_path: Path) -> None:
