@@ -105,14 +105,8 @@ def _arrow(need: Need) -> Any:
 
 
 def _within(array: pa.Array) -> tuple[pa.Array, Any]:
-    import numpy as np
-    import pyarrow as pa
-
-    values, known = _values(array, np.int64, 1)
-    wrong = known & ((values[:, 0] >= MOST) | (values[:, 0] < 0))
-    if not wrong.any():
-        return array, wrong
-    return pa.array(values[:, 0], mask=~known | wrong), wrong
+    numbers = _words(array, 1)[:, 0]
+    return _but(array, numbers, (numbers >= MOST) | (numbers < 0))
 
 
 def count(array: Any, unit: int, signed: bool = False) -> tuple[pa.Array, Any]:
@@ -123,7 +117,7 @@ def count(array: Any, unit: int, signed: bool = False) -> tuple[pa.Array, Any]:
 
     if isinstance(array, pa.ChunkedArray):
         array = array.combine_chunks()
-    words, known = _values(array, np.int64, 2)
+    words = _words(array, 2)
     low, high = words[:, 0], words[:, 1]
     each = DECIMALS // unit
     # One word holds up to 9.2 thousand million base units: nearly all there is.
@@ -131,28 +125,43 @@ def count(array: Any, unit: int, signed: bool = False) -> tuple[pa.Array, Any]:
     with np.errstate(divide="ignore"):
         whole = low // each if each > 1 else low.copy()
     wrong = (whole * each != low) if each > 1 else np.zeros(len(low), dtype=bool)
-    rest = known & ~one
-    if rest.any():
+    if not one.all():
+        rest = _known(array) & ~one
         more, odd = _two_words(low[rest].view(np.uint64), high[rest], each)
         whole[rest], wrong[rest] = more, odd
     wrong |= (whole >= MOST) | (whole <= -MOST if signed else whole < 0)
-    wrong &= known
-    return pa.array(whole, mask=~known | wrong), wrong
+    return _but(array, whole, wrong)
 
 
-def _values(array: Any, kind: Any, words: int) -> tuple[Any, Any]:
-    """The numbers of an array as rows of 64-bit words, lower word first, and which are known; what stands for an unknown one is 0."""
+def _but(array: Any, numbers: Any, wrong: Any) -> tuple[pa.Array, Any]:
+    """The `numbers` of those of an array, null where that is and where they are `wrong`; and where it is known and they are. Of an unknown
+    one both may say anything."""
+    import pyarrow as pa
+
+    if wrong.any():
+        known = _known(array)
+        wrong = wrong & known
+        return pa.array(numbers, mask=~known | wrong), wrong
+    if not array.null_count:
+        return pa.array(numbers), wrong
+    if array.offset % 8:
+        return pa.array(numbers, mask=~_known(array)), wrong
+    bits = array.buffers()[0].slice(array.offset // 8)
+    return pa.Array.from_buffers(pa.int64(), len(array), [bits, pa.py_buffer(numbers)]), wrong
+
+
+def _known(array: Any) -> Any:
+    return array.is_valid().to_numpy(zero_copy_only=False)
+
+
+def _words(array: Any, words: int) -> Any:
+    """The numbers of an array as rows of 64-bit words, lower word first."""
     import numpy as np
 
-    many = len(array)
-    known = np.ones(many, dtype=bool) if not array.null_count else array.is_valid().to_numpy(zero_copy_only=False)
-    buffer = array.buffers()[1]
+    many, buffer = len(array), array.buffers()[1]
     if buffer is None or not many:
-        return np.zeros((many, words), dtype=kind), known
-    found = np.frombuffer(buffer, dtype=kind, count=(array.offset + many) * words).reshape(-1, words)[array.offset :]
-    if array.null_count:
-        found = np.where(known[:, None], found, 0)
-    return found, known
+        return np.zeros((many, words), dtype=np.int64)
+    return np.frombuffer(buffer, dtype=np.int64, count=(array.offset + many) * words).reshape(-1, words)[array.offset :]
 
 
 def _two_words(low: Any, high: Any, each: int) -> tuple[Any, Any]:
