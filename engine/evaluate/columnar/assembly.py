@@ -159,7 +159,7 @@ class Assembly:
             }
             low = ends.get("g", ends["l"])
             high = ends.get("j", ends.get("h", low)) if "g" in ends else ends.get("h", low)
-            first_end, last_end = (ends["a"], ends["b"]) if member.shared else (ends["l"], ends.get("h", ends["l"]))
+            first_end, last_end = ends.get("a", ends["l"]), ends.get("b", ends.get("h", ends["l"]))
             could = np.where(became == CONTINGENT, ends["k"], 0) if "k" in ends else 0
             money[at] = np.stack(
                 [low, high, np.where(granted, first_end, 0), np.where(granted, last_end, could)], axis=1
@@ -213,7 +213,7 @@ class Assembly:
             found -= ((low >= 0) & (stands != 0) & ((stands & bit) == 0)) * np.int8(GRANTED - SUPERSEDED)
             if f"k{number}" in table.column_names:
                 found[table[f"k{number}"].to_numpy() > 0] = CONTINGENT
-        if member.shared:
+        if f"b{number}" in table.column_names:
             high = _fen(table, f"h{number}" if f"h{number}" in table.column_names else f"l{number}")
             found[(found == GRANTED) & (_fen(table, f"b{number}") == 0) & (high > 0)] = EXHAUSTED
         return found

@@ -14,7 +14,6 @@ from conggao.engine.edition import Edition
 from conggao.engine.evaluate.columnar.assembly import Assembly
 from conggao.engine.evaluate.columnar.counting import counted
 from conggao.engine.evaluate.columnar.integers import Inexpressible
-from conggao.engine.evaluate.columnar.places import in_order
 from conggao.engine.evaluate.columnar.plan import Plan, plan_of
 from conggao.engine.evaluate.columnar.receiving import NEEDS, TABLE, with_providers
 from conggao.engine.evaluate.columnar.session import Session
@@ -204,7 +203,7 @@ class Worker:
         session = self._sessions.get(compiled)
         if session is None:
             session = self._sessions[compiled] = self._session(compiled.plan)
-        return {kind: in_order(table) for kind, table in session.run(given).items()}
+        return session.run(given)
 
     def _session(self, plan: Plan) -> Session | SparkRun:
         if self._by == "spark":

@@ -17,7 +17,7 @@ from conggao.engine.evaluate.columnar.claims import with_amounts, with_claims
 from conggao.engine.evaluate.columnar.dialect import in_words
 from conggao.engine.evaluate.columnar.frames import Frames, source_tables
 from conggao.engine.evaluate.columnar.inforce import InForce, in_force
-from conggao.engine.evaluate.columnar.resolving import EXTRA, resolved
+from conggao.engine.evaluate.columnar.resolving import resolved
 from conggao.engine.evaluate.columnar.rivals import Component, Member, components, members, spread
 from conggao.engine.evaluate.columnar.schema import HAND, UNDER, Need, needs
 from conggao.engine.evaluate.columnar.sharing import binding, filled, scopes
@@ -34,7 +34,9 @@ Statements = tuple[list[tuple[str, str, bool]], dict[str, str]]
 class Plan:
     """`outside`: of every policy whether it does not apply, None where a row of the results tells. `needs`: the columns of the counted
     tables that are read. `steps`: tables to make, in order, each of those before it; one that is not `kept` is read once only and need not
-    be stored. `results`: by kind of subject, what becomes of every measure for each of them; each row begins with `case_no`."""
+    be stored. `results`: by kind of subject, what becomes of every measure for each of them; each row begins with `case_no`. `chosen` and
+    `filled` name the steps that say more of few of these rows: for the components that are not plain, by their place, and for shared caps;
+    see `merging`."""
 
     program: Program
     outside: tuple[bool | None, ...]
@@ -43,6 +45,8 @@ class Plan:
     results: Mapping[str, ir.Table]
     members: Mapping[str, tuple[Member, ...]]
     components: Mapping[str, tuple[Component, ...]]
+    chosen: Mapping[str, Mapping[int, str]]
+    filled: Mapping[str, tuple[str, ...]]
     _said: dict[str, Statements] = field(default_factory=dict, compare=False, repr=False)
 
     def sql(self, dialect: str) -> Statements:
@@ -94,6 +98,8 @@ def plan_of(program: Program, day: date | None = None, receipts: bool = False) -
     beside = {name: None for kind in others for name in frames.beside(kind)}
     frames.replace_enterprise(FACTS)
     results: dict[str, ir.Table] = {}
+    chosen: dict[str, Mapping[int, str]] = {}
+    fills: dict[str, list[str]] = {kind: [] for kind in KINDS}
     for kind in KINDS:
         if kind in asked or kind == "enterprise":
             claims, small = _claims(
@@ -107,26 +113,21 @@ def plan_of(program: Program, day: date | None = None, receipts: bool = False) -
                 (f"_claims_{kind}", claims, bool(apart or scopes(paying[kind]) or (kind == "enterprise" and others)))
             )
             claims = ibis.table(claims.schema(), name=f"_claims_{kind}")
-            plans: dict[int, ir.Table] = {}
-            for place in apart:
-                component = hanging[kind][place]
-                name = f"_plan_{kind}_{place}"
-                plan = best(component, claims)
-                steps.append((name, plan, True))
-                plans[place] = ibis.table(plan.schema(), name=name)
-            fills = []
+            chosen[kind] = {place: f"_plan_{kind}_{place}" for place in apart}
+            steps += [(name, best(hanging[kind][place], claims), True) for place, name in chosen[kind].items()]
             for over, shared in scopes(paying[kind]).items():
                 name = f"_bound_{kind}_{over}"
                 bound = binding(over, shared, hanging[kind], claims)
                 steps.append((name, bound, True))
                 fill = filled(over, shared, claims, ibis.table(bound.schema(), name=name))
                 steps.append((f"_fill_{kind}_{over}", fill, True))
-                fills.append(ibis.table(fill.schema(), name=f"_fill_{kind}_{over}"))
-            results[kind] = _result(inforce, kind, paying[kind], hanging[kind], claims, plans, fills, small)
+                fills[kind].append(f"_fill_{kind}_{over}")
+            results[kind] = _result(inforce, kind, paying[kind], hanging[kind], claims, small)
     before = [(name, table, True) for name, table in frames.steps]
     steps[:0] = [*before, (FACTS, facts, False)]
     found = {kind: tuple(listed) for kind, listed in paying.items()}
-    return Plan(program, inforce.outside, read, tuple(steps), results, found, hanging)
+    named = {kind: tuple(names) for kind, names in fills.items()}
+    return Plan(program, inforce.outside, read, tuple(steps), results, found, hanging, chosen, named)
 
 
 def _claims(
@@ -155,23 +156,20 @@ def _result(
     paying: list[Member],
     hanging: Sequence[Component],
     claims: ir.Table,
-    plans: Mapping[int, ir.Table],
-    fills: Sequence[ir.Table],
     small: Container[int],
 ) -> ir.Table:
-    table = resolved(inforce, kind, paying, hanging, claims, plans, fills)
+    table = resolved(inforce, kind, paying, hanging, claims)
     own = ["id"] if kind in ("project", "service") else []
     outside = [f"o{place}" for place, _ in inforce.uncertain] if kind == "enterprise" else []
     statuses = [name for name in table.columns if name[0] in "sp" and name[1:].isdigit()]
-    # A quantity has one end, which no discretion raises, and what is paid is the standard unless a cap is shared.
+    # A quantity has one end.
     money = [
         (name, table[name].cast("int32" if part in "lg" and member.number in small else "int64"))
         for member in paying
-        for part in ("lhgjk" if spread(member.compiled.measure) else "lg") + ("ab" if member.shared else "")
+        for part in ("lhgj" if spread(member.compiled.measure) else "lg")
         if (name := f"{part}{member.number}") in table.columns
     ]
-    extra = [EXTRA] if plans else []
     shown = [column.name(name) for name, column in money]
     # A byte is given out sooner than a bit.
     marks = [table[name].cast("int8").name(name) for name in (HAND, UNDER) if name in table.columns]
-    return table.select(*keys(table), *marks, *extra, *own, *outside, *statuses, *shown)
+    return table.select(*keys(table), *marks, *own, *outside, *statuses, *shown)

@@ -9,16 +9,15 @@ plan, in fen, for the enterprise.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 
-from conggao.engine.evaluate.columnar.choosing import MORE, PLAN, greatest, keys, upper
+from conggao.engine.evaluate.columnar.choosing import greatest
 from conggao.engine.evaluate.columnar.inforce import InForce
 from conggao.engine.evaluate.columnar.rivals import Component, Member
-from conggao.engine.evaluate.columnar.schema import HAND
 
 NONE, CONTINGENT, SUPERSEDED, EXHAUSTED, GRANTED, RECEIVED, UNMET, UNDETERMINED, OUTSIDE, SERVICE, PROGRAMME = range(11)
 """A measure that pays is `GRANTED` less its standard where that is negative. Those up to `RECEIVED` are claims, which have money."""
@@ -29,57 +28,12 @@ EXTRA = "_extra"
 
 
 def resolved(
-    inforce: InForce,
-    kind: str,
-    paying: Sequence[Member],
-    found: Sequence[Component],
-    claims: ir.Table,
-    plans: Mapping[int, ir.Table],
-    fills: Sequence[ir.Table],
+    inforce: InForce, kind: str, paying: Sequence[Member], found: Sequence[Component], claims: ir.Table
 ) -> ir.Table:
-    """The claims with what becomes of them; `plans`: what `choosing` says of those components that are not plain, `fills`: what `sharing`
-    says of caps."""
-    table = _with_plans(claims, plans)
-    table = table.mutate(**{f"_plan_{place}": greatest(c, table) for place, c in enumerate(found) if c.plain})
-    for fill in fills:
-        table = _with_fill(table, fill)
-    return table.mutate(**_statuses(inforce, kind, paying, table), **_filled(paying, table), **_plans(found, table))
-
-
-def _with_plans(claims: ir.Table, plans: Mapping[int, ir.Table]) -> ir.Table:
-    if not plans:
-        return claims
-    table = claims.mutate(**{EXTRA: ibis.literal(0, "int64")})
-    for place, plan in plans.items():
-        renamed = plan.select(
-            **{f"_of{key}": plan[key] for key in keys(plan)},
-            _chosen=plan[PLAN],
-            _beyond=plan[MORE],
-            _open=plan[HAND],
-            **{name: plan[name] for name in _gains(plan)},
-        )
-        joined = table.left_join(renamed, [table[key] == renamed[f"_of{key}"] for key in keys(plan)])
-        kept = [joined[name] for name in table.columns if name not in (HAND, EXTRA)]
-        table = joined.select(
-            *kept,
-            (joined[HAND] | joined._open.fill_null(False)).name(HAND),
-            (joined[EXTRA] + joined._beyond.fill_null(0)).name(EXTRA),
-            joined._chosen.name(f"_plan_{place}"),
-            *(joined[name].fill_null(0).name(name) for name in _gains(plan)),
-        )
-    return table
-
-
-def _gains(plan: ir.Table) -> list[str]:
-    return [name for name in plan.columns if name[0] == "k"]
-
-
-def _with_fill(table: ir.Table, fill: ir.Table) -> ir.Table:
-    renamed = fill.rename({**{f"_of{key}": key for key in keys(fill)}, "_short": HAND})
-    joined = table.left_join(renamed, [table[key] == renamed[f"_of{key}"] for key in keys(fill)])
-    kept = [joined[name] for name in table.columns if name != HAND]
-    left = [joined[name] for name in fill.columns if name[0] in "xy"]
-    return joined.select(*kept, *left, (joined[HAND] | joined._short.fill_null(False)).name(HAND))
+    """The claims with what becomes of them, but for those of which other tables say it (see `merging`): `choosing` of components that are
+    not plain, `sharing` of caps that bind."""
+    plans = {f"p{place}": greatest(c, claims).cast(f"int{c.width}") for place, c in enumerate(found) if c.plain}
+    return claims.mutate(**_statuses(inforce, kind, paying, claims), **plans)
 
 
 def _statuses(inforce: InForce, kind: str, paying: Sequence[Member], table: ir.Table) -> dict[str, Any]:
@@ -104,22 +58,3 @@ def _status(*ways: tuple[Any, int]) -> Any:
     shown = [(holds, ibis.literal(status, "int16")) for holds, status in ways]
     # Cast, since an engine takes a literal for a number of four bytes whatever its type here.
     return ibis.cases(*shown, else_=ibis.literal(UNDETERMINED, "int16")).cast("int8")
-
-
-def _filled(paying: Sequence[Member], table: ir.Table) -> dict[str, Any]:
-    """What is paid under measures whose cap is shared."""
-    made: dict[str, Any] = {}
-    for number in (member.number for member in paying if member.shared):
-        bound = table[f"x{number}"].notnull()
-        made[f"a{number}"] = ibis.cases((bound, table[f"x{number}"]), else_=table[f"l{number}"])
-        made[f"b{number}"] = ibis.cases((bound, table[f"y{number}"]), else_=upper(table, number))
-    return made
-
-
-def _plans(found: Sequence[Component], table: ir.Table) -> dict[str, Any]:
-    """The plan of every component, as narrow as its bits allow; 0 where no claims of it meet."""
-    made = {}
-    for place, component in enumerate(found):
-        width = next(bits for bits in (8, 16, 32, 64) if len(component.members) < bits)
-        made[f"p{place}"] = table[f"_plan_{place}"].fill_null(0).cast(f"int{width}")
-    return made

@@ -65,6 +65,11 @@ class Component:
             and len({member.compiled.measure.recipient for member in self.members}) == 1
         )
 
+    @property
+    def width(self) -> int:
+        """Bits of the number that a plan is written as, with its sign."""
+        return next(bits for bits in (8, 16, 32, 64) if len(self.members) < bits)
+
     def edges(self) -> list[tuple[int, int]]:
         many = len(self.members)
         return [(i, j) for i in range(many) for j in range(i + 1, many) if self.excluded[i] >> j & 1]

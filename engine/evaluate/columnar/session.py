@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from conggao.engine.evaluate.columnar.merging import merged
 from conggao.engine.evaluate.columnar.plan import Plan
 from conggao.engine.evaluate.columnar.schema import TABLES
 
@@ -43,13 +44,17 @@ class Session:
         return statement
 
     def run(self, tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
-        """What becomes of every measure, by kind of subject, in any order."""
+        """What becomes of every measure, by kind of subject, in order."""
         with self._over(tables):
             return {
-                kind: self._connection.sql(statement).to_arrow_table(_WHOLE)
+                kind: merged(self.plan, kind, self._connection.sql(statement).to_arrow_table(_WHOLE), self._few(kind))
                 for kind, statement in self._results.items()
                 if kind == "enterprise" or tables[TABLES[kind]].num_rows
             }
+
+    def _few(self, kind: str) -> dict[str, pa.Table]:
+        names = (*self.plan.chosen[kind].values(), *self.plan.filled[kind])
+        return {name: self._connection.table(name).to_arrow_table(_WHOLE) for name in names}
 
     def stream(self, tables: Mapping[str, pa.Table], rows: int = 120_000) -> Iterator[pa.RecordBatch]:
         """What becomes of the measures for enterprises, of any number of them, so many rows at a time: neither what is found nor what it is

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from conggao.engine.evaluate.columnar.merging import merged
 from conggao.engine.evaluate.columnar.plan import Plan
 from conggao.facts.diagnostics import Diagnostic, InputFaults, Text
 
@@ -55,7 +56,7 @@ class SparkRun:
         )
 
     def run(self, tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
-        """What becomes of every measure, by kind of subject, in any order."""
+        """What becomes of every measure, by kind of subject, in order."""
         for name in self.plan.needs:
             self._spark.createDataFrame(tables[name]).createOrReplaceTempView(name)
         for name, sql, stored in self._steps:
@@ -64,7 +65,14 @@ class SparkRun:
                 # Not merely cached: what reads a cached table is planned with all that it was made of, and each step doubles that.
                 frame = frame.localCheckpoint()
             frame.createOrReplaceTempView(name)
-        return {kind: self._spark.sql(sql).toArrow() for kind, sql in self._results.items()}
+        return {
+            kind: merged(self.plan, kind, self._spark.sql(sql).toArrow(), self._few(kind))
+            for kind, sql in self._results.items()
+        }
+
+    def _few(self, kind: str) -> dict[str, pa.Table]:
+        names = (*self.plan.chosen[kind].values(), *self.plan.filled[kind])
+        return {name: self._spark.table(name).toArrow() for name in names}
 
     def close(self) -> None:
         """The session is the program's, and stays."""
