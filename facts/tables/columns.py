@@ -32,6 +32,10 @@ _PLAIN = {
 }
 
 
+_WORD = 64
+"""Bits of a word, of which a DECIMAL has two."""
+
+
 @dataclass(slots=True)
 class Read:
     """A column in its type, null where unknown or not readable; and what could not be read, by place: (code, why, the cell)."""
@@ -126,7 +130,8 @@ def _easy_typed(column: Column, raw: pa.Array) -> pa.Array | None:
         return _within(wide, None if column.fact.signed else 0, None)
     if kind == "quantity" and pa.types.is_decimal128(type_) and type_.scale <= DECIMALS:
         try:
-            return _within(raw.cast(column.type), _least(column), LIMIT - 1)
+            values = raw.cast(column.type)
+            return values if _plainly_within(values, column) else _within(values, _least(column), LIMIT - 1)
         except pa.ArrowInvalid:
             return None  # some value is too large: each is looked at
     return None
@@ -134,6 +139,18 @@ def _easy_typed(column: Column, raw: pa.Array) -> pa.Array | None:
 
 def _least(column: Column) -> int | None:
     return int(1 - LIMIT) if column.fact.signed else 0
+
+
+def _plainly_within(values: pa.Array, column: Column) -> bool:
+    """Whether the upper words of all quantities say that they are below the limit, and not negative where they may not be."""
+    import numpy as np
+
+    buffer, begin = values.buffers()[1], values.offset
+    if buffer is None or not len(values):
+        return True
+    upper = np.frombuffer(buffer, dtype=np.int64, count=2 * (begin + len(values)))[2 * begin + 1 :: 2]
+    most = int(LIMIT - 1) * 10**DECIMALS >> _WORD
+    return bool(upper.max() < most and upper.min() >= (-most if column.fact.signed else 0))
 
 
 def _within(values: pa.Array, low: Any, high: Any) -> pa.Array:
