@@ -30,9 +30,9 @@ from conggao.engine import Engine
 from conggao.engine.batch.memory import keep_memory
 from conggao.engine.evaluate.columnar.assembly import Assembly
 from conggao.engine.evaluate.columnar.plan import plan_of
-from conggao.engine.evaluate.columnar.resolving import GRANTED
 from conggao.engine.evaluate.columnar.schema import DAY, ODD
 from conggao.engine.evaluate.columnar.session import Session
+from conggao.engine.evaluate.columnar.statuses import GRANTED
 from conggao.facts.tables.schema import CASE
 
 PAGE = Path(__file__).resolve().parent / "yinchuan-12.md"

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from conggao.engine.evaluate.columnar.plan import Plan
-from conggao.engine.evaluate.columnar.resolving import (
+from conggao.engine.evaluate.columnar.rivals import Component, Member, across
+from conggao.engine.evaluate.columnar.schema import ALL_RECEIVED, HAND
+from conggao.engine.evaluate.columnar.statuses import (
     CONTINGENT,
     EXHAUSTED,
     EXTRA,
@@ -19,13 +21,12 @@ from conggao.engine.evaluate.columnar.resolving import (
     OUTSIDE,
     PROGRAMME,
     RECEIVED,
+    SERVICE,
     STATUSES,
     SUPERSEDED,
     UNDETERMINED,
     UNMET,
 )
-from conggao.engine.evaluate.columnar.rivals import Component, Member, across
-from conggao.engine.evaluate.columnar.schema import ALL_RECEIVED, HAND
 from conggao.facts.tables.schema import CASE
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 RECIPIENTS = ("enterprise", "park", "provider")
 """In the order of totals."""
+_UNKNOWN = 2
+"""Stands for a truth that is neither 0 nor 1."""
 BLOCK = 16_384
 """Subjects whose statuses are looked at together, so that they stay near the processor."""
 
@@ -179,14 +182,17 @@ class Assembly:
     def _fill(self, kind: str, table: pa.Table, matrix: Any) -> None:
         """Puts the status of every measure for every subject of a kind into a matrix, a row each."""
         import numpy as np
+        import pyarrow.compute as pc
 
         known = set(table.column_names)
         paying = {member.number: member for member in self.plan.members[kind]}
         for number, measure in enumerate(self.measures):
             if number in paying:
                 matrix[:, number] = self.status(kind, table, paying[number])
-            elif f"s{number}" in known:
-                matrix[:, number] = table[f"s{number}"].to_numpy()
+            elif f"t{number}" in known:
+                holds = SERVICE if measure.kind == "service" else UNDETERMINED
+                became = np.array([UNMET, holds, UNDETERMINED], dtype=np.int8)
+                matrix[:, number] = became[pc.fill_null(table[f"t{number}"], _UNKNOWN).to_numpy()]
             elif kind == "enterprise" and measure.idle:
                 matrix[:, number] = OUTSIDE if measure.kind == "repealed" else PROGRAMME
         if kind != "enterprise":

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from conggao.engine.evaluate.columnar.choosing import MORE, PLAN
 from conggao.engine.evaluate.columnar.places import in_order
 from conggao.engine.evaluate.columnar.plan import Plan
-from conggao.engine.evaluate.columnar.resolving import EXTRA
 from conggao.engine.evaluate.columnar.schema import HAND, RANK
+from conggao.engine.evaluate.columnar.statuses import EXTRA
 from conggao.facts.tables.schema import CASE
 
 if TYPE_CHECKING:

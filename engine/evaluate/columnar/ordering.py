@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conggao.engine.evaluate.columnar.assembly import STATUSES, Rows
-from conggao.engine.evaluate.columnar.resolving import RECEIVED
+from conggao.engine.evaluate.columnar.statuses import RECEIVED
 
 PIECE = 20000
 """Enterprises of a piece."""
@@ -83,7 +83,7 @@ class Ordered:
     def _claims(self, made: Sequence[Rows]) -> Claims:
         import numpy as np
 
-        there = [rows.status <= RECEIVED for rows in made]
+        there = [np.flatnonzero(rows.status <= RECEIVED) for rows in made]
         case = np.concatenate([rows.case[own] for rows, own in zip(made, there, strict=True)])
         number = np.concatenate([rows.number[own] for rows, own in zip(made, there, strict=True)])
         status = np.concatenate([rows.status[own] for rows, own in zip(made, there, strict=True)])

@@ -12,12 +12,11 @@ import ibis.expr.types as ir
 
 from conggao.engine.evaluate.columnar import receiving
 from conggao.engine.evaluate.columnar.ceilings import under_ceilings, with_ceilings
-from conggao.engine.evaluate.columnar.choosing import best, keys
+from conggao.engine.evaluate.columnar.choosing import best, greatest, keys
 from conggao.engine.evaluate.columnar.claims import with_amounts, with_claims
 from conggao.engine.evaluate.columnar.dialect import in_words
 from conggao.engine.evaluate.columnar.frames import Frames, source_tables
 from conggao.engine.evaluate.columnar.inforce import InForce, in_force
-from conggao.engine.evaluate.columnar.resolving import resolved
 from conggao.engine.evaluate.columnar.rivals import Component, Member, components, members, spread
 from conggao.engine.evaluate.columnar.schema import HAND, UNDER, Need, needs
 from conggao.engine.evaluate.columnar.sharing import binding, filled, scopes
@@ -158,10 +157,11 @@ def _result(
     claims: ir.Table,
     small: Container[int],
 ) -> ir.Table:
-    table = resolved(inforce, kind, paying, hanging, claims)
+    plain = {f"p{place}": greatest(c, claims).cast(f"int{c.width}") for place, c in enumerate(hanging) if c.plain}
+    table = claims.mutate(**plain)
     own = ["id"] if kind in ("project", "service") else []
     outside = [f"o{place}" for place, _ in inforce.uncertain] if kind == "enterprise" else []
-    statuses = [name for name in table.columns if name[0] in "sp" and name[1:].isdigit()]
+    truths = [name for name in table.columns if name[0] == "t" and name[1:].isdigit()]
     # A quantity has one end.
     money = [
         (name, table[name].cast("int32" if part in "lg" and member.number in small else "int64"))
@@ -172,4 +172,4 @@ def _result(
     shown = [column.name(name) for name, column in money]
     # A byte is given out sooner than a bit.
     marks = [table[name].cast("int8").name(name) for name in (HAND, UNDER) if name in table.columns]
-    return table.select(*keys(table), *marks, *own, *outside, *statuses, *shown)
+    return table.select(*keys(table), *marks, *own, *outside, *truths, *plain, *shown)

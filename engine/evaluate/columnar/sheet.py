@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from conggao.engine.evaluate.columnar.encoding import bits, lists, money, offsets, words
 from conggao.engine.evaluate.columnar.ordering import Claims, Ordered, Piece
-from conggao.engine.evaluate.columnar.resolving import CONTINGENT, OUTSIDE, PROGRAMME, STATUSES
+from conggao.engine.evaluate.columnar.statuses import CONTINGENT, OUTSIDE, PROGRAMME, STATUSES
 from conggao.engine.evaluate.columnar.telling import Told
 from conggao.engine.rulebook.model import Measure
 

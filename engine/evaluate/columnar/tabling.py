@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from conggao.engine.evaluate.columnar.assembly import Assembly
 from conggao.engine.evaluate.columnar.encoding import encoded, money, words
 from conggao.engine.evaluate.columnar.ordering import Ordered
-from conggao.engine.evaluate.columnar.resolving import CONTINGENT, RECEIVED
 from conggao.engine.evaluate.columnar.sheet import Laid, Sheet
+from conggao.engine.evaluate.columnar.statuses import CONTINGENT, RECEIVED
 from conggao.engine.evaluate.columnar.telling import Telling
 from conggao.facts.tables.schema import CASE
 
