@@ -13,16 +13,17 @@ from conggao.engine.evaluate.columnar.plan import Plan
 from conggao.engine.evaluate.columnar.rivals import Component, Member, across
 from conggao.engine.evaluate.columnar.schema import ALL_RECEIVED, HAND
 from conggao.engine.evaluate.columnar.statuses import (
+    BITS,
     CONTINGENT,
     EXHAUSTED,
     EXTRA,
     GRANTED,
+    MASK,
     NONE,
     OUTSIDE,
     PROGRAMME,
     RECEIVED,
     SERVICE,
-    STATUSES,
     SUPERSEDED,
     UNDETERMINED,
     UNMET,
@@ -42,15 +43,18 @@ BLOCK = 16_384
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Rows of outcomes as arrays of one length; of their claims, in the same order, what only a claim has. Fen, an open end -1."""
+    """Rows of outcomes as arrays: for every subject what says whose it is and how many rows it has, for every row what it says, and for
+    those that are claims, in the same order, what only a claim has. Fen, an open end -1."""
 
     case: Any
-    """The place of the enterprise, counted from the first of its part."""
-    number: Any
-    """The place of the measure among those of the program."""
-    status: Any
+    """Of a subject the place of its enterprise, counted from the first of its part."""
+    counts: Any
+    said: Any
+    """Of a row the place of the measure among those of the program, and in the last `BITS` its status."""
     subject: Any
-    """The row of the subject in its table."""
+    """Of a claim the row of its subject in the table."""
+    number: Any
+    status: Any
     money: Any
     """A row a claim: the ends of its standard, then of its amount; what a contingent one could add is its upper end."""
     instead: Any
@@ -130,8 +134,11 @@ class Assembly:
         import numpy as np
 
         case = (table[CASE].to_numpy() - first).astype(np.int32)
-        matrix = np.zeros((table.num_rows, len(self.measures)), dtype=np.int8)
-        found = [(np.empty(0, np.int32), np.empty(0, np.int16), np.empty(0, np.int8))]
+        many = len(self.measures)
+        matrix = np.zeros((table.num_rows, many), dtype=np.int8)
+        numbers = np.arange(many, dtype=np.int16 if many << BITS <= np.iinfo(np.int16).max else np.int32) << BITS
+        counts = np.zeros(table.num_rows, dtype=np.int32)
+        found = [(numbers[:0], np.empty(0, np.int32), numbers[:0])]
         for begin in range(0, table.num_rows, BLOCK):
             part, own = table.slice(begin, BLOCK), matrix[begin : begin + BLOCK]
             self._fill(kind, part, own)
@@ -139,21 +146,23 @@ class Assembly:
             if not everything:
                 said &= own != UNMET
             said &= keep[case[begin : begin + BLOCK]][:, None]
-            flat = np.flatnonzero(said.reshape(-1)).astype(np.int32)
-            rows, numbers = np.divmod(flat, np.int32(len(self.measures)))
-            found.append((rows + np.int32(begin), numbers.astype(np.int16), own.reshape(-1)[flat]))
-        row, number, status = (np.concatenate(listed) for listed in zip(*found, strict=True))
-        claims = np.flatnonzero(status <= RECEIVED)
-        money = np.zeros((len(claims), 4), dtype=np.int64)
-        instead, contested = (np.full(len(claims), -1, dtype=np.int64) for _ in range(2))
-        order = np.argsort(number[claims], kind="stable")
+            counts[begin : begin + BLOCK] = np.count_nonzero(said, axis=1)
+            flat = np.flatnonzero(said.reshape(-1))
+            shown = (own | numbers).reshape(-1)[flat]
+            claims = np.flatnonzero((shown & MASK) <= RECEIVED)
+            found.append((shown, (begin + flat[claims] // many).astype(np.int32), shown[claims]))
+        shown, row, claimed = (np.concatenate(listed) for listed in zip(*found, strict=True))
+        number, status = claimed >> BITS, claimed & MASK
+        money = np.zeros((len(row), 4), dtype=np.int64)
+        instead, contested = (np.full(len(row), -1, dtype=np.int64) for _ in range(2))
+        order = np.argsort(number, kind="stable")
         known = set(table.column_names)
-        bounds = np.searchsorted(number[claims][order], np.arange(len(self.measures) + 1))
+        bounds = np.searchsorted(number[order], np.arange(many + 1))
         for member in self.plan.members[kind]:
             at = order[bounds[member.number] : bounds[member.number + 1]]
             if not len(at):
                 continue
-            rows, became = row[claims[at]], status[claims[at]]
+            rows, became = row[at], status[at]
             granted = became == GRANTED
             ends = {
                 part: _fen(table, f"{part}{member.number}")[rows]
@@ -177,7 +186,7 @@ class Assembly:
                 for bit, rival in enumerate(rivals):
                     bits |= (matrix[rows[granted], rival] == UNDETERMINED).astype(np.int64) << bit
                 contested[at[granted]] = np.where(bits == 0, -1, bits)
-        return Rows(case[row], number, status, row, money, instead, contested)
+        return Rows(case, counts, shown, row, number, status, money, instead, contested)
 
     def _fill(self, kind: str, table: pa.Table, matrix: Any) -> None:
         """Puts the status of every measure for every subject of a kind into a matrix, a row each."""
@@ -244,6 +253,3 @@ def _fen(table: pa.Table, name: str) -> Any:
     import pyarrow.compute as pc
 
     return pc.fill_null(table[name], -1).to_numpy()
-
-
-__all__ = ["STATUSES", "Assembly", "Rows"]

@@ -8,15 +8,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from conggao.engine.evaluate.columnar.assembly import STATUSES, Rows
-from conggao.engine.evaluate.columnar.statuses import RECEIVED
+from conggao.engine.evaluate.columnar.assembly import Rows
+from conggao.engine.evaluate.columnar.statuses import BITS, MASK, RECEIVED
 
 PIECE = 20000
 """Enterprises of a piece."""
-_STATUS = (len(STATUSES) - 1).bit_length()
-"""Bits of a status."""
-_SHORT = 16
-"""Bits of a short number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,35 +60,32 @@ class Ordered:
         self._many = many
         self._number = max(1, (measures - 1).bit_length())
         own, rest = made[0], made[1:]
-        # Most rows are the enterprise's own: what they say is packed, as it may be sent to another process.
-        self._counts = np.bincount(own.case, minlength=many).astype(np.int32)
-        self._own = own.number.astype(np.int16 if self._number + _STATUS < _SHORT else np.int32)
-        self._own <<= _STATUS
-        self._own |= own.status
+        # Most rows are the enterprise's own, of whom they need not each be said.
+        self._counts = np.zeros(many, dtype=np.int32)
+        self._counts[own.case] = own.counts
+        self._own = own.said
         self._name = named[0][0] if len(named[0]) else 0
         """The enterprise is always named the same."""
-        case = _joined([rows.case for rows in rest], np.int32)
-        number = _joined([rows.number for rows in rest], np.int16)
-        order = np.argsort((case.astype(np.int64) << self._number) | number, kind="stable")
-        self._case, self._numbers = case[order], number[order]
-        self._statuses = _joined([rows.status for rows in rest], np.int8)[order]
-        subject = [names[rows.subject] for rows, names in zip(rest, named[1:], strict=True)]
-        self._subjects = _joined(subject, np.int32)[order]
+        case = _joined([np.repeat(rows.case, rows.counts) for rows in rest], np.int32)
+        said = _joined([rows.said for rows in rest], own.said.dtype)
+        order = np.argsort((case.astype(np.int64) << self._number) | (said >> BITS), kind="stable")
+        self._case, self._said = case[order], said[order]
+        subjects = [np.repeat(names, rows.counts) for rows, names in zip(rest, named[1:], strict=True)]
+        self._subjects = _joined(subjects, np.int32)[order]
         self.claims = self._claims(made)
 
     def _claims(self, made: Sequence[Rows]) -> Claims:
         import numpy as np
 
-        there = [np.flatnonzero(rows.status <= RECEIVED) for rows in made]
-        case = np.concatenate([rows.case[own] for rows, own in zip(made, there, strict=True)])
-        number = np.concatenate([rows.number[own] for rows, own in zip(made, there, strict=True)])
-        status = np.concatenate([rows.status[own] for rows, own in zip(made, there, strict=True)])
+        case = np.concatenate([rows.case[rows.subject] for rows in made])
+        number = np.concatenate([rows.number for rows in made])
         kind = np.repeat(np.arange(len(made), dtype=np.int8), [len(rows.money) for rows in made])
         order = np.argsort((case.astype(np.int64) << self._number) | number, kind="stable")
-        return Claims(
-            case[order], number[order], status[order], kind[order],
-            *(np.concatenate([getattr(rows, name) for rows in made])[order] for name in ("money", "instead", "contested")),
-        )  # fmt: skip
+        status, *rest = (
+            np.concatenate([getattr(rows, name) for rows in made])[order]
+            for name in ("status", "money", "instead", "contested")
+        )
+        return Claims(case[order], number[order], status, kind[order], *rest)
 
     def pieces(self) -> Iterator[Piece]:
         import numpy as np
@@ -109,22 +102,13 @@ class Ordered:
         """A row is one number, of the enterprise, the measure and the status, so that rows are put between rows in one go."""
         import numpy as np
 
-        wide = np.int32 if PIECE << (self._number + _STATUS) <= np.iinfo(np.int32).max else np.int64
-
-        def packed(case: Any, number: Any, status: Any) -> Any:
-            made = case.astype(wide)
-            made -= first
-            made <<= self._number
-            made |= number
-            made <<= _STATUS
-            made |= status
-            return made
-
+        width = self._number + BITS
+        wide = np.int32 if PIECE << width <= np.iinfo(np.int32).max else np.int64
         counts = self._counts[first : first + PIECE]
         row: Any = np.repeat(np.arange(len(counts), dtype=wide), counts)
-        row <<= self._number + _STATUS
+        row <<= width
         row |= self._own[own]
-        other = packed(self._case[rest], self._numbers[rest], self._statuses[rest])
+        other = ((self._case[rest] - first).astype(wide) << width) | self._said[rest]
         subject = np.full(len(row) + len(other), self._name, dtype=np.int32)
         if len(other):
             at = np.searchsorted(row, other) + np.arange(len(other))
@@ -133,8 +117,8 @@ class Ordered:
             before, row = row, np.empty(len(subject), dtype=wide)
             row[kept], row[at] = before, other
             subject[at] = self._subjects[rest]
-        status = (row & ((1 << _STATUS) - 1)).astype(np.int16)
-        row >>= _STATUS
+        status = (row & MASK).astype(np.int16)
+        row >>= BITS
         number = (row & ((1 << self._number) - 1)).astype(np.int16)
         row >>= self._number
         claimed = np.flatnonzero(status <= RECEIVED)

@@ -14,4 +14,7 @@ NONE, CONTINGENT, SUPERSEDED, EXHAUSTED, GRANTED, RECEIVED, UNMET, UNDETERMINED,
 STATUSES = (
     "", "contingent", "superseded", "exhausted", "granted", "received", "unmet", "undetermined", "not_in_force", "service", "programme",
 )  # fmt: skip
+BITS = (len(STATUSES) - 1).bit_length()
+"""Of a status: what an outcome says of a measure is a number, that of the measure and behind it that of the status."""
+MASK = (1 << BITS) - 1
 EXTRA = "_extra"

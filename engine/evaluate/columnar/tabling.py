@@ -118,7 +118,7 @@ class Tables:
         told = self._telling.of(rows.claims, list(results))
         said = np.zeros(len(codes), dtype=bool)
         for kind in made:
-            said[kind.case] = True
+            said[kind.case[kind.counts > 0]] = True
         laid = Laid(self._sheet, rows, told, subjects, codes, first)
         return Tabled((laid,), (self._sums(laid, results, keep),), said)
 
