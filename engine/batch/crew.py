@@ -30,7 +30,6 @@ from conggao.engine.batch.crew import begin
 begin(*map(int, sys.argv[2:]))
 """
 
-
 _SPARE = 10
 """How far the last of several processes stands back: who asks has work too, and processors that more want than there are lose time."""
 

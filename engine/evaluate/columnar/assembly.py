@@ -136,7 +136,8 @@ class Assembly:
         case = (table[CASE].to_numpy() - first).astype(np.int32)
         many = len(self.measures)
         matrix = np.zeros((table.num_rows, many), dtype=np.int8)
-        numbers = np.arange(many, dtype=np.int16 if many << BITS <= np.iinfo(np.int16).max else np.int32) << BITS
+        numbers: Any = np.arange(many, dtype=np.int16 if many << BITS <= np.iinfo(np.int16).max else np.int32)
+        numbers <<= BITS
         counts = np.zeros(table.num_rows, dtype=np.int32)
         found = [(numbers[:0], np.empty(0, np.int32), numbers[:0])]
         for begin in range(0, table.num_rows, BLOCK):

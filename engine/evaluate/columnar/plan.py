@@ -48,6 +48,10 @@ class Plan:
     filled: Mapping[str, tuple[str, ...]]
     _said: dict[str, Statements] = field(default_factory=dict, compare=False, repr=False)
 
+    def few(self, kind: str) -> tuple[str, ...]:
+        """The steps that say more of few of the rows of a kind of subject."""
+        return *self.chosen[kind].values(), *self.filled[kind]
+
     def sql(self, dialect: str) -> Statements:
         """The statements in the words of an engine."""
         with _SAYING:

@@ -53,8 +53,7 @@ class Session:
             }
 
     def _few(self, kind: str) -> dict[str, pa.Table]:
-        names = (*self.plan.chosen[kind].values(), *self.plan.filled[kind])
-        return {name: self._connection.table(name).to_arrow_table(_WHOLE) for name in names}
+        return {name: self._connection.table(name).to_arrow_table(_WHOLE) for name in self.plan.few(kind)}
 
     def stream(self, tables: Mapping[str, pa.Table], rows: int = 120_000) -> Iterator[pa.RecordBatch]:
         """What becomes of the measures for enterprises, of any number of them, so many rows at a time: neither what is found nor what it is

@@ -71,8 +71,7 @@ class SparkRun:
         }
 
     def _few(self, kind: str) -> dict[str, pa.Table]:
-        names = (*self.plan.chosen[kind].values(), *self.plan.filled[kind])
-        return {name: self._spark.table(name).toArrow() for name in names}
+        return {name: self._spark.table(name).toArrow() for name in self.plan.few(kind)}
 
     def close(self) -> None:
         """The session is the program's, and stays."""
