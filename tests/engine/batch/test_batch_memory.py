@@ -29,8 +29,6 @@ MEMORY = 500
 def peak(count: int, folder: Path) -> tuple[float, float]:
     """The most MB that a batch of so many enterprises held, all of its processes together; and the MB of what it wrote and read as it lies
     in memory."""
-    from pyarrow import parquet
-
     province, out = folder / f"province-{count}", folder / f"out-{count}"
     write_population(count, province, shipped_vocabulary(), seed=7)
     command = [
@@ -52,7 +50,14 @@ def peak(count: int, folder: Path) -> tuple[float, float]:
             time.sleep(0.1)
     assert process.returncode == 0
     files = [*province.glob("*.parquet"), out / "outcomes.parquet", out / "totals.parquet"]
-    return most, sum(parquet.read_table(path).nbytes for path in files) / 1e6
+    return most, sum(map(size, files)) / 1e6
+
+
+def size(path: Path) -> int:
+    """The bytes of a Parquet file as it lies in memory, which it need not do at once."""
+    from pyarrow import parquet
+
+    return sum(batch.nbytes for batch in parquet.ParquetFile(path).iter_batches())
 
 
 def held(pid: int) -> float:
