@@ -64,7 +64,10 @@ def write_rejected(source: Path, target: Path) -> None:
     """The rejected rows as CSV."""
     from pyarrow import parquet
 
-    with target.open("w", encoding="utf-8-sig", newline="") as file, parquet.ParquetFile(source) as read:
+    with (
+        target.open("w", encoding="utf-8-sig", newline="") as file,
+        parquet.ParquetFile(source, pre_buffer=False) as read,
+    ):
         writer = csv.writer(file)
         writer.writerow(read.schema_arrow.names)
         for batch in read.iter_batches(10_000):

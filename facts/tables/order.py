@@ -51,7 +51,7 @@ def order_of(found: Sequence[Source], table: Table) -> Order | None:
         if source.sheet is not None or source.path.suffix.lower() != ".parquet":
             return None
         try:
-            with parquet.ParquetFile(source.path) as file:
+            with parquet.ParquetFile(source.path, pre_buffer=False) as file:
                 names = columns_of(file.schema_arrow.names, table, source)
                 parts += _parts(file, file.schema_arrow.names[names.index(CODE)])
         except (InputFaults, pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError):

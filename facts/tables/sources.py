@@ -164,7 +164,8 @@ def _parquet(source: Source, table: Table) -> Iterator[Piece]:
     from pyarrow import parquet
 
     try:
-        with parquet.ParquetFile(source.path, read_dictionary=_listed(source, table)) as file:
+        # What is read beforehand would be held until the file is closed: in the end all of it.
+        with parquet.ParquetFile(source.path, read_dictionary=_listed(source, table), pre_buffer=False) as file:
             names = columns_of(file.schema_arrow.names, table, source)
             first = 1
             for batch in file.iter_batches(ROWS):
