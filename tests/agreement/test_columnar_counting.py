@@ -8,11 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-pa = pytest.importorskip("pyarrow", reason="the extra `batch` is not installed")
-np = pytest.importorskip("numpy", reason="the extra `batch` is not installed")
+pytest.importorskip("pyarrow", reason="the extra `batch` is not installed")
+pytest.importorskip("numpy", reason="the extra `batch` is not installed")
 
-from conggao.engine.evaluate.columnar.counting import count  # noqa: E402
-from conggao.engine.evaluate.columnar.schema import DECIMALS, MOST  # noqa: E402
+import numpy as np
+import pyarrow as pa
+
+from conggao.engine.evaluate.columnar.counting import count
+from conggao.engine.evaluate.columnar.schema import DECIMALS, MOST
 
 DIGITS = Context(prec=38)
 EDGES = [0, 1, 10**7, 10**9, 2**63 - 1, 2**63, 2**64, MOST * 10**7, MOST * 10**9, 10**29 - 1]

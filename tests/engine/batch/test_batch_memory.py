@@ -15,7 +15,6 @@ pytest.importorskip("ibis", reason="the extra `batch` is not installed")
 if not Path("/proc/self/smaps_rollup").exists():
     pytest.skip("this system does not show how much memory a process holds", allow_module_level=True)
 
-from conggao.engine.batch.columns import size_of
 from conggao.engine.rulebook.library import shipped_vocabulary
 from conggao.facts.population import write_population
 from tests.conftest import AGREEMENT
@@ -75,5 +74,4 @@ def test_many_times_the_enterprises_take_little_more_memory(tmp_path: Path) -> N
     after, large = peak(TIMES * FEW, tmp_path)
     print(f"{FEW:,}: {before:,.0f} MB for {small:,.0f}; {TIMES * FEW:,}: {after:,.0f} MB for {large:,.0f}")
     assert large > 0.9 * TIMES * small
-    parts = size_of(TIMES * FEW, True, "duckdb") / size_of(FEW, True, "duckdb")
-    assert after < parts * before, "it is parts that are held, however many there are"
+    assert after < 2 * before, "parts are a little larger, however many there are"

@@ -6,12 +6,15 @@ from pathlib import Path
 
 import pytest
 
-pa = pytest.importorskip("pyarrow", reason="the extra `batch` is not installed")
-np = pytest.importorskip("numpy", reason="the extra `batch` is not installed")
+pytest.importorskip("pyarrow", reason="the extra `batch` is not installed")
+pytest.importorskip("numpy", reason="the extra `batch` is not installed")
 
-from conggao.engine.rulebook.library import shipped_vocabulary  # noqa: E402
-from conggao.facts.tables import sources as reading  # noqa: E402
-from conggao.facts.tables.schema import tables  # noqa: E402
+import numpy as np
+import pyarrow as pa
+
+from conggao.engine.rulebook.library import shipped_vocabulary
+from conggao.facts.tables import sources as reading
+from conggao.facts.tables.schema import tables
 
 GROUP, GROUPS = 2_000, 60
 
